@@ -1,0 +1,76 @@
+namespace PmBot.Storage;
+
+/// <summary>
+/// The storage port. A feature says what is to change; the engine decides when and how it becomes durable.
+/// Neither begin nor commit is exposed, so that no caller can hold a transaction open across an await.
+/// </summary>
+/// <remarks>
+/// An engine holds these promises: everything a change wrote is on disk before its task completes; a change that throws leaves
+/// nothing behind; two changes never interleave on one aggregate (no lost update).
+/// </remarks>
+public interface IStore : IAsyncDisposable
+{
+    /// <summary>Runs <paramref name="change"/> in one write transaction and completes when that is durable.</summary>
+    /// <param name="change">
+    /// Synchronous and free of side effects outside the transaction: an engine may run it again (a serialization failure).
+    /// Side effects belong into <see cref="IWriteTransaction.AfterCommit"/>.
+    /// </param>
+    /// <param name="cancellationToken">Heeded until the change has begun; a change that has begun runs to its end.</param>
+    /// <returns>What <paramref name="change"/> returned.</returns>
+    /// <exception cref="StoreUnavailableException">The engine could not make it durable; nothing was changed.</exception>
+    Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken);
+
+    /// <summary>Runs <paramref name="query"/> against one consistent, committed state. It never waits for writers.</summary>
+    /// <exception cref="StoreUnavailableException">The engine could not read.</exception>
+    Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken);
+
+    /// <summary>Writes and commits a probe, which proves that the store is writable.</summary>
+    /// <exception cref="StoreUnavailableException">It is not.</exception>
+    Task ProbeAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a query can see. SQL given here is written so that SQLite and PostgreSQL both take it.</summary>
+public interface IReadTransaction
+{
+    /// <summary>The aggregate of that id, or null. Inside a write transaction its row is held until the end.</summary>
+    T? Find<T>(Table<T> table, string id)
+        where T : Aggregate;
+
+    /// <summary>Aggregates by a condition over the table's columns, e.g. <c>workspace_id = @workspace order by name_key</c>.</summary>
+    IReadOnlyList<T> Select<T>(Table<T> table, string where, object? parameters = null)
+        where T : Aggregate;
+
+    /// <summary>Rows of any shape. Columns are matched to <typeparamref name="TRow"/> by name, without underscores or case.</summary>
+    IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters = null);
+}
+
+/// <summary>What a change can do, all of it or nothing.</summary>
+public interface IWriteTransaction : IReadTransaction
+{
+    /// <summary>
+    /// Inserts (version 0) or updates the aggregate and raises its <see cref="Aggregate.Version"/> by one.
+    /// </summary>
+    /// <exception cref="ConcurrencyException">The stored version is not the one that was loaded.</exception>
+    void Save<T>(Table<T> table, T aggregate)
+        where T : Aggregate;
+
+    /// <summary>Deletes the aggregate.</summary>
+    /// <exception cref="ConcurrencyException">The stored version is not the one that was loaded.</exception>
+    void Delete<T>(Table<T> table, T aggregate)
+        where T : Aggregate;
+
+    /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>
+    int Run(string sql, params (string Name, object? Value)[] parameters);
+
+    /// <summary>Runs <paramref name="action"/> once this transaction is durable; never if it is not. It must not throw or block.</summary>
+    void AfterCommit(Action action);
+}
+
+/// <summary>The store cannot be used now: disk full, file damaged, database away. Nothing of the change was kept.</summary>
+public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The aggregate was changed by somebody else since it was loaded.</summary>
+public sealed class ConcurrencyException(string message) : Exception(message);
+
+/// <summary>The database cannot be opened by this program; the message says why and what to do.</summary>
+public sealed class StoreRefusedException(string message, Exception? inner = null) : Exception(message, inner);
