@@ -1,0 +1,172 @@
+namespace PmBot.Mattermost.Commands;
+
+/// <summary>What a verb was typed with.</summary>
+/// <param name="Text">The words behind the verb, and the flags.</param>
+public sealed class VerbInput(CommandText text)
+{
+    /// <summary>The words behind the verb, and the flags.</summary>
+    public CommandText Text { get; } = text;
+
+    /// <summary>The words behind the verb, flags left out.</summary>
+    public IReadOnlyList<Word> Words => Text.Words;
+
+    /// <summary>The username of word <paramref name="index"/> if it is <c>@name</c>, or null.</summary>
+    public string? User(int index) => index < Words.Count ? Username(Words[index].Text) : null;
+
+    /// <summary>The username in <c>@name</c>, lower case as Mattermost keeps it, or null.</summary>
+    public static string? Username(string word)
+    {
+        var name = word.TrimEnd(',', ';');
+        return name.Length > 1 && name[0] == '@' && name.Skip(1).All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+            ? name[1..].ToLowerInvariant()
+            : null;
+    }
+}
+
+/// <summary>What became of a typed text: a command, or one of the ways in which it is none.</summary>
+/// <typeparam name="T">The closed hierarchy of the trigger's commands.</typeparam>
+public abstract record Parsed<T>
+{
+    private Parsed()
+    {
+    }
+
+    /// <summary>A command that can be carried out.</summary>
+    public sealed record Command(T Value) : Parsed<T>;
+
+    /// <summary>The verb is known, its arguments are not what it needs. <paramref name="Problem"/> says so in one sentence.</summary>
+    public sealed record Incomplete(Verb<T> Verb, string Problem) : Parsed<T>;
+
+    /// <summary>No such verb; <paramref name="Nearest"/> are those it may have meant, the likeliest first.</summary>
+    public sealed record Unknown(string Typed, string Rest, IReadOnlyList<Verb<T>> Nearest) : Parsed<T>;
+
+    /// <summary>Help was asked for, of one verb or of all.</summary>
+    public sealed record Help(Verb<T>? Of) : Parsed<T>;
+}
+
+/// <summary>One verb of a slash command: how it is typed, what it does, how it is read. Help and parser share it.</summary>
+/// <param name="Name">The word that selects it.</param>
+/// <param name="Usages">Its forms, without trigger, e.g. <c>cover DATE @user</c>.</param>
+/// <param name="Does">What it does, in a sentence without a full stop.</param>
+/// <param name="Examples">Complete examples, without the trigger.</param>
+/// <param name="Parse">Reads the words behind the verb; returns the command or a sentence about what is missing.</param>
+public sealed record Verb<T>(
+    string Name, IReadOnlyList<string> Usages, string Does, IReadOnlyList<string> Examples, Func<VerbInput, Read<T>> Parse)
+{
+    /// <summary>The verb's flags, without dashes, and whether each takes a value.</summary>
+    public IReadOnlyDictionary<string, bool> Flags { get; init; } = new Dictionary<string, bool>(StringComparer.Ordinal);
+
+    /// <summary>More to know, shown by <c>help VERB</c> only.</summary>
+    public string? Notes { get; init; }
+}
+
+/// <summary>A command, or the sentence that says what is missing.</summary>
+public readonly record struct Read<T>(T? Command, string? Problem)
+{
+    /// <summary>The command could be read.</summary>
+    public static implicit operator Read<T>(T command) => new(command, null);
+
+    /// <summary>Something is missing or wrong.</summary>
+    public static implicit operator Read<T>(Missing problem) => new(default, problem.Sentence);
+}
+
+/// <summary>A sentence that says what a verb lacks.</summary>
+public sealed record Missing(string Sentence);
+
+/// <summary>The verbs of one slash command, and how a typed text finds its way to one of them.</summary>
+/// <param name="verbs">In the order in which help lists them.</param>
+/// <param name="bare">What the trigger alone means: it shows, and never changes anything.</param>
+/// <param name="global">Flags that every verb takes.</param>
+public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, T bare, IReadOnlyDictionary<string, bool> global)
+{
+    /// <summary>All verbs.</summary>
+    public IReadOnlyList<Verb<T>> Verbs { get; } = verbs;
+
+    /// <summary>Reads a text as typed behind the trigger.</summary>
+    public Parsed<T> Parse(string text)
+    {
+        var trimmed = text.Trim();
+        var end = trimmed.TakeWhile(c => !char.IsWhiteSpace(c)).Count();
+        var (name, rest) = (trimmed[..end].ToLowerInvariant(), trimmed[end..].Trim());
+        if (name.Length == 0 || name.StartsWith("--", StringComparison.Ordinal))
+        {
+            var flags = CommandText.Split(trimmed, global);
+            return flags.Problem is null && flags.Words.Count == 0
+                ? new Parsed<T>.Command(bare)
+                : new Parsed<T>.Unknown(name, rest, Nearest(name));
+        }
+
+        if (name is "help" or "-h" or "?")
+        {
+            var of = rest.Split(' ', 2)[0].ToLowerInvariant();
+            return of.Length == 0 ? new Parsed<T>.Help(null)
+                : Find(of) is { } helped ? new Parsed<T>.Help(helped)
+                : new Parsed<T>.Unknown($"help {of}", "", Nearest(of));
+        }
+
+        if (Find(name) is not { } verb)
+        {
+            return new Parsed<T>.Unknown(trimmed[..end], rest, Nearest(name));
+        }
+
+        var input = CommandText.Split(rest, verb.Flags.Concat(global).ToDictionary(StringComparer.Ordinal));
+        if (input.Problem is { } problem)
+        {
+            return new Parsed<T>.Incomplete(verb, problem);
+        }
+
+        var read = verb.Parse(new VerbInput(input));
+        return read.Command is { } command
+            ? new Parsed<T>.Command(command)
+            : new Parsed<T>.Incomplete(verb, read.Problem ?? throw new InvalidOperationException(verb.Name));
+    }
+
+    /// <summary>The verb of that name, or null.</summary>
+    public Verb<T>? Find(string name) => Verbs.FirstOrDefault(v => string.Equals(v.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    private List<Verb<T>> Nearest(string typed)
+    {
+        var word = typed.TrimStart('-');
+        return
+        [
+            .. Verbs
+                .Select(v => (Verb: v, Distance: Distance(word, v.Name)))
+                .Where(x => x.Distance <= Math.Max(1, x.Verb.Name.Length / 3)
+                    || (word.Length >= 2 && x.Verb.Name.StartsWith(word, StringComparison.Ordinal)))
+                .OrderBy(x => x.Distance)
+                .Take(3)
+                .Select(x => x.Verb),
+        ];
+    }
+
+    /// <summary>How many letters must be put in, left out, replaced or exchanged with their neighbour to make one word of the other.</summary>
+    private static int Distance(string a, string b)
+    {
+        if (a.Length > 40)
+        {
+            return int.MaxValue;
+        }
+
+        var d = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+        {
+            for (var j = 0; j <= b.Length; j++)
+            {
+                if (i == 0 || j == 0)
+                {
+                    d[i, j] = i + j;
+                    continue;
+                }
+
+                var replace = d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                d[i, j] = Math.Min(replace, Math.Min(d[i - 1, j], d[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+                }
+            }
+        }
+
+        return d[a.Length, b.Length];
+    }
+}

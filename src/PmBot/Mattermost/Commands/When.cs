@@ -1,0 +1,39 @@
+using NodaTime;
+using NodaTime.Text;
+
+namespace PmBot.Mattermost.Commands;
+
+/// <summary>How dates and times are written to users: with the weekday always, with the zone where there is a time.</summary>
+public static class When
+{
+    /// <summary><c>Mon, Nov 30</c>; with the year if it is not that of <paramref name="today"/>.</summary>
+    public static string Date(LocalDate date, LocalDate today) =>
+        LocalDatePattern.CreateWithInvariantCulture(date.Year == today.Year ? "ddd, MMM d" : "ddd, MMM d, uuuu").Format(date);
+
+    /// <summary><c>Mon, Nov 30, 09:00 PST</c>; with the year if it is not that of <paramref name="now"/> in the zone.</summary>
+    public static string Time(Instant instant, DateTimeZone zone, Instant now)
+    {
+        var local = instant.InZone(zone);
+        var interval = zone.GetZoneInterval(instant);
+        return $"{Date(local.Date, now.InZone(zone).Date)}, {TimeOfDay(local.TimeOfDay)} {interval.Name}";
+    }
+
+    /// <summary><c>09:00</c>.</summary>
+    public static string TimeOfDay(LocalTime time) => LocalTimePattern.CreateWithInvariantCulture("HH:mm").Format(time);
+
+    /// <summary><c>4 hours</c>, <c>90 minutes</c>, <c>6 days</c>: the largest unit that is exact, or whole days from two days on.</summary>
+    public static string Length(Duration duration)
+    {
+        var minutes = (long)duration.TotalMinutes;
+        return minutes switch
+        {
+            >= 2 * 24 * 60 => Count(minutes / (24 * 60), "day"),
+            > 0 when minutes % 60 == 0 => Count(minutes / 60, "hour"),
+            > 120 => Count(minutes / 60, "hour"),
+            _ => Count(minutes, "minute"),
+        };
+    }
+
+    /// <summary><c>1 item</c>, <c>3 items</c>.</summary>
+    public static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace PmBot.Mattermost;
+
+/// <summary>
+/// The one place where text that users supplied is made safe to stand in a message: it mentions no group, breaks no table, link or
+/// line, and reads in the direction it stands in.
+/// </summary>
+public static partial class Markdown
+{
+    // A zero-width space between @ and the word: it looks the same and is no mention.
+    private const string Gap = "\u200b";
+
+    /// <summary>A text of one or more lines, for a place of its own.</summary>
+    public static string Text(string value) => Harmless(value.ReplaceLineEndings("\n").Trim());
+
+    /// <summary>A text within a sentence or a table's cell: one line, its Markdown shown rather than obeyed where it could break out.</summary>
+    public static string Inline(string value)
+    {
+        var text = new StringBuilder();
+        foreach (var c in Harmless(WhiteSpace().Replace(value, " ").Trim()))
+        {
+            if (c is '|' or '`' or '[' or ']' or '\\')
+            {
+                text.Append('\\');
+            }
+
+            text.Append(c);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A text as code within a sentence: shown to the letter, without notifying anybody.</summary>
+    public static string Code(string value)
+    {
+        var text = Harmless(WhiteSpace().Replace(value, " ").Trim());
+        if (text.Length == 0)
+        {
+            return "` `";
+        }
+
+        // A fence longer than any run of back-ticks inside holds them.
+        var fence = new string('`', text.Contains('`', StringComparison.Ordinal) ? LongestRun(text) + 1 : 1);
+        var pad = text[0] == '`' || text[^1] == '`' ? " " : "";
+        return fence + pad + text + pad + fence;
+    }
+
+    /// <summary>Cuts to a number of characters, with an ellipsis, never through a surrogate pair. For labels, never for content.</summary>
+    public static string Shorten(string value, int length)
+    {
+        if (value.Length <= length)
+        {
+            return value;
+        }
+
+        var end = length - 1;
+        return value[..(char.IsHighSurrogate(value[end - 1]) ? end - 1 : end)] + "…";
+    }
+
+    private static string Harmless(string value) => GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups[1].Value);
+
+    private static int LongestRun(string text) => BackTicks().Matches(text).Max(m => m.Length);
+
+    // An underscore, a dot or a dash behind the word does not end the mention for Mattermost, so neither do they here.
+    [GeneratedRegex("@(all|channel|here)(?![a-z0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex GroupMention();
+
+    // Characters that change the direction of what follows, and other invisible control characters, tabs and line ends excepted.
+    [GeneratedRegex("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")]
+    private static partial Regex Control();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex WhiteSpace();
+
+    [GeneratedRegex("`+")]
+    private static partial Regex BackTicks();
+}

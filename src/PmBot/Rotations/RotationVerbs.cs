@@ -1,0 +1,223 @@
+using System.Globalization;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Commands;
+
+namespace PmBot.Rotations;
+
+/// <summary>How <c>/pm-rotation</c> is typed: the table that parser and help share.</summary>
+public static class RotationVerbs
+{
+    /// <summary>How <c>/pm-rotation</c> is typed.</summary>
+    public static VerbTable<RotationCommand> All { get; } = new(Table(), new RotationCommand.Who(), Flags("rotation"));
+
+    /// <summary>Reads what was typed behind the trigger.</summary>
+    public static Parsed<RotationCommand> Parse(string text) => All.Parse(text);
+
+    /// <summary>The most shifts that one answer lists.</summary>
+    public const int MostShifts = 104;
+
+    private static List<Verb<RotationCommand>> Table() =>
+    [
+        Verb("who", ["who"], "who is on duty in each rotation, until when, and who is next", ["who"], _ => new RotationCommand.Who()),
+        Verb(
+            "schedule", ["schedule [N]"], "the next N shifts (8), with the reason for each that is out of the usual order",
+            ["schedule", "schedule 20"], v => Count(v, 8) is { } n ? v.With(new RotationCommand.Schedule(n)) : NoCount),
+        Verb(
+            "create", ["create NAME [--handoff \"monday 09:00\"] [--every 1w] [--zone ZONE] [--announce ~channel] [--header ~channel]"],
+            "makes a rotation; without a name, a dialog asks for everything",
+            ["create \"PM rotation\" --header ~twitter", "create Support --handoff \"friday 16:00\" --zone Europe/London --every 2w"],
+            v => new RotationCommand.Create(
+                v.Words.Count == 0 ? null : v.Text.From(0), v.Text.Flag("handoff"), v.Text.Flag("every"), v.Text.Flag("zone"),
+                v.Text.Flag("announce"), v.Text.Flag("header")))
+        with
+        {
+            Flags = Flags("handoff", "every", "zone", "announce", "header"),
+            Notes = "It is announced where you typed this, unless `--announce` says otherwise. No header is touched without `--header`. "
+                + "The first rotation of a team is the one that the other verbs mean; another is named with `--rotation NAME`.",
+        },
+        Verb(
+            "add", ["add @user… [--from DATE]"], "adds members to the roster; the shift under way never changes by it",
+            ["add @adam.c @katie.w", "add @jason.b --from 2027-01-04"],
+            v => Users(v) is { } users && Date(v, "from", out var from) ? v.With(new RotationCommand.Add(users, from)) : NoUsers(v, "added"))
+        with
+        {
+            Flags = Flags("from"),
+        },
+        Verb(
+            "remove", ["remove @user… [--from DATE]"], "takes members out of the roster; a shift under way stays theirs",
+            ["remove @adam.c", "remove @adam.c --from \"dec 14\""],
+            v => Users(v) is { } users && Date(v, "from", out var from) ? v.With(new RotationCommand.Remove(users, from)) : NoUsers(v, "taken out"))
+        with
+        {
+            Flags = Flags("from"),
+        },
+        Verb(
+            "order", ["order alphabetical", "order @a @b …"], "sets whose turn follows whose: alphabetical by first name, or as listed",
+            ["order alphabetical", "order @katie.w @adam.c @jason.b"],
+            v => v.Words is [{ Text: var word }] && word.StartsWith("alpha", StringComparison.OrdinalIgnoreCase) ? v.With(new RotationCommand.Order([]))
+                : Users(v) is { } users ? v.With(new RotationCommand.Order(users))
+                : new Missing("Say `alphabetical`, or list all members in the order you want.")),
+        Verb(
+            "cover", ["cover DATE @user"], "has the shift of that date taken by another; the order goes on as before",
+            ["cover monday @adam.c", "cover 2026-12-07 @adam.c"], ParseCover)
+        with
+        {
+            Notes = "Give away a shift of yours: they are asked, and it is theirs when they press the button. Admins need not ask. "
+                + "You would rather take one? `take DATE`. Exchange two? `swap`.",
+        },
+        Verb(
+            "take", ["take [DATE]"], "you take the shift of that date, or the one under way", ["take", "take dec 7"],
+            v =>
+            {
+                var at = 0;
+                var date = DateText.Read(v.Words, ref at);
+                return at == v.Words.Count ? v.With(new RotationCommand.Take(date)) : NoDate(v.Text.From(at));
+            })
+        with
+        {
+            Notes = "Whoever has it is asked first, unless nobody has it. Of a shift of your own that your absence would pass on, it says that you do it.",
+        },
+        Verb(
+            "swap", ["swap DATE DATE", "swap @a @b"], "exchanges two shifts, or two members' next ones",
+            ["swap 2026-12-07 2026-12-21", "swap @katie.w @adam.c"], ParseSwap),
+        Verb(
+            "away", ["away [@user] FROM TO [reason]"], "shifts in that time go to the next one present; the order goes on as before",
+            ["away 2026-12-21 2027-01-01 holidays", "away next week", "away @adam.c today friday ill"], ParseAway)
+        with
+        {
+            Notes = "A shift counts as soon as one day of it is a day away. Want to do it all the same? `take DATE`. It was a mistake? `back`.",
+        },
+        Verb(
+            "back", ["back [@user]"], "ends an absence, those to come included", ["back", "back @adam.c"],
+            v => v.Words.Count == 0 ? v.With(new RotationCommand.Back(null))
+                : v.Words.Count == 1 && v.User(0) is { } user ? v.With(new RotationCommand.Back(user))
+                : new Missing("Say who is back as `@name`, or nothing for yourself.")),
+        Verb(
+            "handoff", ["handoff [NOTE]", "handoff --now [NOTE]"],
+            "leaves a note for the next on duty; with `--now` hands over at once", ["handoff Two SSO threads still wait for an answer.", "handoff --now"],
+            v => new RotationCommand.HandOff(v.Words.Count == 0 ? null : v.Text.From(0), v.Text.Has("now")))
+        with
+        {
+            Flags = new Dictionary<string, bool>(StringComparer.Ordinal) { ["now"] = false },
+        },
+        Verb("ack", ["ack"], "you have the duty (or press the button)", ["ack"], _ => new RotationCommand.Ack()),
+        Verb(
+            "duties", ["duties", "duties add TEXT", "duties remove N"], "the checklist that goes with the announcement",
+            ["duties", "duties add Answer the mentions of the weekend first", "duties remove 2"], ParseDuties),
+        Verb(
+            "history", ["history [N]"], "the past N shifts (8), with covers", ["history", "history 20"],
+            v => Count(v, 8) is { } n ? v.With(new RotationCommand.History(n)) : NoCount),
+        Verb("stats", ["stats"], "how many shifts each has carried", ["stats"], _ => new RotationCommand.Stats()),
+        Verb("settings", ["settings"], "the settings of the rotation and of this team", ["settings"], _ => new RotationCommand.Settings()),
+        Verb(
+            "set", ["set KEY VALUE"], "changes a setting",
+            ["set handoff \"tuesday 10:00\"", "set zone Europe/London", "set reminder off", "set channel.twitter ~social"],
+            v => v.Words.Count >= 2 ? v.With(new RotationCommand.Set(v.Words[0].Text.ToLowerInvariant(), v.Text.From(1)))
+                : new Missing("Say which setting, and its new value."))
+        with
+        {
+            Notes = RotationSettings.Explained,
+        },
+        Verb(
+            "delete", ["delete NAME"], "deletes a rotation, after asking once more", ["delete \"PM rotation\""],
+            v => v.Words.Count > 0 ? v.With(new RotationCommand.Delete(v.Text.From(0))) : new Missing("Say which rotation by its name.")),
+    ];
+
+    private static Verb<RotationCommand> Verb(
+        string name, IReadOnlyList<string> usages, string does, IReadOnlyList<string> examples, Func<VerbInput, Read<RotationCommand>> parse) =>
+        new(name, usages, does, examples, v =>
+        {
+            var read = parse(v);
+            return read with { Command = read.Command is { } command ? command with { RotationName = v.Text.Flag("rotation") } : null };
+        });
+
+    private static Dictionary<string, bool> Flags(params string[] names) => names.ToDictionary(n => n, _ => true, StringComparer.Ordinal);
+
+    private static Missing NoCount => new($"Say how many, from 1 to {MostShifts}.");
+
+    private static Missing NoDate(string typed) => new($"{Markdown.Code(typed)} is no date that I know. Dates are written {DateText.Forms}.");
+
+    private static Missing NoUsers(VerbInput v, string what) =>
+        v.Text.Flag("from") is { } from && DateText.Parse(from) is null
+            ? NoDate(from)
+            : new Missing($"Say who is to be {what}, each as `@name`.");
+
+    private static int? Count(VerbInput v, int otherwise) =>
+        v.Words.Count == 0 ? otherwise
+        : v.Words.Count == 1 && int.TryParse(v.Words[0].Text, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+            && n is >= 1 and <= MostShifts ? n : null;
+
+    private static List<string>? Users(VerbInput v)
+    {
+        var users = v.Words.Select(w => VerbInput.Username(w.Text)).ToList();
+        return users.Count == 0 || users.Contains(null) ? null : [.. users.OfType<string>().Distinct(StringComparer.Ordinal)];
+    }
+
+    private static bool Date(VerbInput v, string flag, out DateText? date)
+    {
+        date = v.Text.Flag(flag) is { } text ? DateText.Parse(text) : null;
+        return date is not null || v.Text.Flag(flag) is null;
+    }
+
+    private static Read<RotationCommand> ParseCover(VerbInput v)
+    {
+        // Both `cover monday @adam.c` and `cover @adam.c monday` say the same.
+        var first = v.User(0) is null ? 0 : 1;
+        var at = first;
+        var date = DateText.Read(v.Words, ref at);
+        var user = first == 1 ? v.User(0) : v.User(at);
+        at += first == 0 && user is not null ? 1 : 0;
+        return date is null && first < v.Words.Count && VerbInput.Username(v.Words[first].Text) is null ? NoDate(v.Words[first].Text)
+            : date is null || user is null ? new Missing("Say which shift, by a date in it, and who is to take it, as `@name`.")
+            : at < v.Words.Count ? new Missing($"I don't know what {Markdown.Code(v.Text.From(at))} means here.")
+            : new RotationCommand.Cover(date, user);
+    }
+
+    private static Read<RotationCommand> ParseSwap(VerbInput v)
+    {
+        if (v.Words.Count == 2 && v.User(0) is { } a && v.User(1) is { } b)
+        {
+            return a == b ? new Missing("These are the same person twice.") : new RotationCommand.SwapUsers(a, b);
+        }
+
+        var at = 0;
+        var first = DateText.Read(v.Words, ref at);
+        var second = DateText.Read(v.Words, ref at);
+        return first is not null && second is not null && at == v.Words.Count
+            ? new RotationCommand.SwapDates(first, second)
+            : new Missing("Say two dates, one in each shift, or two members as `@name`.");
+    }
+
+    private static Read<RotationCommand> ParseAway(VerbInput v)
+    {
+        var user = v.User(0);
+        var at = user is null ? 0 : 1;
+        var start = at;
+        var from = DateText.Read(v.Words, ref at);
+        if (from is null)
+        {
+            return start < v.Words.Count ? NoDate(v.Words[start].Text) : new Missing("Say the first and the last day away.");
+        }
+
+        var to = DateText.Read(v.Words, ref at) ?? from;
+        return new RotationCommand.Away(user, from, to, at < v.Words.Count ? v.Text.From(at) : null);
+    }
+
+    private static Read<RotationCommand> ParseDuties(VerbInput v) => v.Words.Count == 0
+        ? new RotationCommand.Duties()
+        : (v.Words[0].Text.ToLowerInvariant(), v.Words.Count) switch
+        {
+            ("add", > 1) => new RotationCommand.AddDuty(v.Text.From(1)),
+            ("remove", 2) when int.TryParse(v.Words[1].Text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) => new RotationCommand.RemoveDuty(n),
+            ("add", _) => new Missing("Say what is to be added."),
+            ("remove", _) => new Missing("Say the number of the line that is to go."),
+            _ => new Missing("`duties` shows the list, `duties add TEXT` and `duties remove N` change it."),
+        };
+
+    /// <summary>Names the result's type, which a conditional expression cannot find by itself.</summary>
+    private static Read<RotationCommand> With(this VerbInput input, RotationCommand command)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return command;
+    }
+}
