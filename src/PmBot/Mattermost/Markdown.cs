@@ -59,12 +59,12 @@ public static partial class Markdown
         return value[..(char.IsHighSurrogate(value[end - 1]) ? end - 1 : end)] + "…";
     }
 
-    private static string Harmless(string value) => GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups[1].Value);
+    private static string Harmless(string value) => GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups["group"].Value);
 
     private static int LongestRun(string text) => BackTicks().Matches(text).Max(m => m.Length);
 
     // An underscore, a dot or a dash behind the word does not end the mention for Mattermost, so neither do they here.
-    [GeneratedRegex("@(all|channel|here)(?![a-z0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("@(?<group>all|channel|here)(?![a-z0-9])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex GroupMention();
 
     // Characters that change the direction of what follows, and other invisible control characters, tabs and line ends excepted.

@@ -1,7 +1,6 @@
 namespace PmBot.Mattermost.Commands;
 
 /// <summary>What a verb was typed with.</summary>
-/// <param name="Text">The words behind the verb, and the flags.</param>
 public sealed class VerbInput(CommandText text)
 {
     /// <summary>The words behind the verb, and the flags.</summary>
