@@ -1,0 +1,389 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json.Nodes;
+using NodaTime;
+using PmBot.Mattermost.Client;
+using PmBot.Storage;
+
+namespace PmBot.Delivery;
+
+/// <summary>Tells people that a delivery cannot succeed; who and how is the matter of the one that implements it.</summary>
+public interface ITroubleReport
+{
+    /// <summary>Prepares the report about a parked delivery; what it returns is run in the transaction that parks it.</summary>
+    Task<Action<IWriteTransaction>> PrepareAsync(Leased delivery, string reason, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// Sends what is in the outbox, in order for each lane, several lanes at once. It is the only one that repeats a post, and it looks
+/// before it does: an attempt of unknown outcome is searched in the channel first.
+/// </summary>
+public sealed partial class Dispatcher : BackgroundService
+{
+    /// <summary>The key of a delivery in a post's props.</summary>
+    public const string Key = "pmbot_delivery";
+
+    private const int Lanes = 4;
+
+    // The clocks of bot and server may differ by this much.
+    private static readonly Duration ClockSkew = Duration.FromMinutes(10);
+
+    private readonly Outbox _outbox;
+    private readonly IMattermost _mattermost;
+    private readonly IDirectory _directory;
+    private readonly ITroubleReport _trouble;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Dispatcher> _logger;
+    private readonly Counter<long> _deliveries;
+    private readonly Histogram<double> _delay;
+
+    /// <summary>The dispatcher of an outbox.</summary>
+    public Dispatcher(
+        Outbox outbox,
+        IMattermost mattermost,
+        IDirectory directory,
+        ITroubleReport trouble,
+        TimeProvider time,
+        IMeterFactory meters,
+        ILogger<Dispatcher> logger)
+    {
+        (_outbox, _mattermost, _directory, _trouble, _time, _logger) = (outbox, mattermost, directory, trouble, time, logger);
+        var meter = meters.Create("PmBot");
+        _deliveries = meter.CreateCounter<long>("pmbot.deliveries", description: "Attempts to deliver, by kind and outcome");
+        _delay = meter.CreateHistogram<double>("pmbot.delivery.delay", "s", "From the first attempt of a delivery to its success");
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        var sending = new Dictionary<long, Task>();
+        var takenOver = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!takenOver)
+                {
+                    var left = await _outbox.TakeOverAsync(stoppingToken);
+                    takenOver = true;
+                    if (left > 0)
+                    {
+                        Log.TakenOver(_logger, left);
+                    }
+                }
+
+                foreach (var done in sending.Where(s => s.Value.IsCompleted).Select(s => s.Key).ToList())
+                {
+                    sending.Remove(done);
+                }
+
+                var free = Lanes - sending.Count;
+                var leased = free == 0 ? [] : await _outbox.LeaseAsync(free, sending.Keys, stoppingToken);
+                foreach (var delivery in leased)
+                {
+                    // Not under the stopping token: a send that has begun ends, so that its outcome is known.
+                    sending[delivery.Seq] = SendAsync(delivery);
+                }
+
+                if (leased.Count == 0)
+                {
+                    await WaitAsync(sending.Values, free, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (StoreUnavailableException e)
+            {
+                Log.StoreFailed(_logger, e);
+                await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(1), _time, stoppingToken));
+            }
+        }
+
+        await Task.WhenAll(sending.Values);
+    }
+
+    /// <summary>Waits until there is something to send, or room to send it.</summary>
+    private async Task WaitAsync(IEnumerable<Task> sending, int free, CancellationToken stoppingToken)
+    {
+        using var turn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var wait = free == 0 ? null : _outbox.WaitAsync(turn.Token);
+        await Task.WhenAny(wait is null ? sending : sending.Append(wait));
+
+        // A wait left behind would take the next wake-up for itself.
+        await turn.CancelAsync();
+        try
+        {
+            await (wait ?? Task.CompletedTask);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // A send ended first.
+        }
+    }
+
+    private async Task SendAsync(Leased delivery)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        try
+        {
+            var outcome = await AttemptAsync(delivery, limit.Token);
+            var held = await RecordAsync(delivery, outcome, CancellationToken.None);
+            _deliveries.Add(1, new("kind", delivery.Content.GetType().Name), new("outcome", outcome.GetType().Name));
+            if (!held)
+            {
+                Log.LeaseLost(_logger, delivery.Id);
+            }
+        }
+        catch (OperationCanceledException e)
+        {
+            await TryRecordAsync(delivery, e);
+        }
+        catch (StoreUnavailableException e)
+        {
+            // The lease stays and runs out: the next attempt looks before it sends.
+            Log.NotRecorded(_logger, e, delivery.Id);
+        }
+        catch (Exception e)
+        {
+            Log.Faulted(_logger, e, delivery.Id);
+            await TryRecordAsync(delivery, e);
+        }
+    }
+
+    private async Task TryRecordAsync(Leased delivery, Exception cause)
+    {
+        try
+        {
+            await _outbox.RetryAsync(delivery, Backoff(delivery), uncertain: true, cause.GetType().Name, CancellationToken.None);
+        }
+        catch (StoreUnavailableException e)
+        {
+            Log.NotRecorded(_logger, e, delivery.Id);
+        }
+    }
+
+    private Task<Outcome> AttemptAsync(Leased delivery, CancellationToken cancellationToken) => delivery.Content switch
+    {
+        Content.Post post => PostAsync(delivery, post.ChannelId, post.Message, post.Props, cancellationToken),
+        Content.Direct direct => DirectAsync(delivery, direct, cancellationToken),
+        Content.Edit edit => EditAsync(edit, cancellationToken),
+        Content.Header header => HeaderAsync(header, cancellationToken),
+        _ => throw new InvalidOperationException(delivery.Content.GetType().Name),
+    };
+
+    private async Task<Outcome> PostAsync(Leased delivery, string channelId, string message, JsonObject? props, CancellationToken cancellationToken)
+    {
+        if (await _directory.SelfAsync(cancellationToken) is not MattermostResult<MattermostUser>.Ok { Value: var self })
+        {
+            return new Outcome.Later("The bot's own account could not be looked up.", null, Uncertain: delivery.Uncertain);
+        }
+
+        if (delivery.Uncertain)
+        {
+            switch (await FindAsync(delivery, channelId, self.Id, cancellationToken))
+            {
+                case MattermostResult<Post?>.Ok { Value: { } post }:
+                    Log.Found(_logger, delivery.Id, post.Id);
+                    return new Outcome.Delivered(post.Id, channelId);
+                case MattermostResult<Post?>.Ok:
+                    break;
+                case var failed:
+                    return OfFailure(failed, uncertain: true);
+            }
+        }
+
+        var all = props?.DeepClone().AsObject() ?? [];
+        all[Key] = delivery.Id;
+        all["disable_group_highlight"] = true;
+        var request = new NewPost
+        {
+            ChannelId = channelId,
+            Message = message,
+            Props = all,
+            PendingPostId = $"{self.Id}:{delivery.Id}",
+        };
+        return await _mattermost.CreatePostAsync(request, cancellationToken) switch
+        {
+            MattermostResult<Post>.Ok ok => new Outcome.Delivered(ok.Value.Id, channelId),
+            var failed => OfFailure(failed, uncertain: false),
+        };
+    }
+
+    private async Task<Outcome> DirectAsync(Leased delivery, Content.Direct direct, CancellationToken cancellationToken)
+    {
+        if (await _directory.SelfAsync(cancellationToken) is not MattermostResult<MattermostUser>.Ok { Value: var self })
+        {
+            return new Outcome.Later("The bot's own account could not be looked up.", null, delivery.Uncertain);
+        }
+
+        // Opening a direct channel that is open changes nothing, so it needs no looking first.
+        return await _mattermost.DirectChannelAsync(self.Id, direct.UserId, cancellationToken) switch
+        {
+            MattermostResult<Channel>.Ok ok => await PostAsync(delivery, ok.Value.Id, direct.Message, direct.Props, cancellationToken),
+            var failed => OfFailure(failed, delivery.Uncertain) is Outcome.Later later
+                ? later with { Uncertain = delivery.Uncertain }
+                : OfFailure(failed, delivery.Uncertain),
+        };
+    }
+
+    private async Task<Outcome> EditAsync(Content.Edit edit, CancellationToken cancellationToken)
+    {
+        if (await _outbox.PostOfAsync(edit.DeliveryId, cancellationToken) is not { } postId)
+        {
+            return new Outcome.OfNoUse("the post was never made");
+        }
+
+        var props = edit.Props.DeepClone().AsObject();
+        props[Key] = edit.DeliveryId;
+        props["disable_group_highlight"] = true;
+        return await _mattermost.PatchPostAsync(postId, null, props, cancellationToken) switch
+        {
+            MattermostResult<Post>.Ok ok => new Outcome.Delivered(ok.Value.Id, ok.Value.ChannelId),
+            MattermostResult<Post>.Refused { Error.StatusCode: not 401 } => new Outcome.OfNoUse("the post is gone"),
+            var failed => OfFailure(failed, uncertain: false),
+        };
+    }
+
+    private async Task<Outcome> HeaderAsync(Content.Header header, CancellationToken cancellationToken)
+    {
+        // Read afresh, for people change headers too; writing the same twice does no harm, so nothing is ever uncertain here.
+        var read = await _mattermost.ChannelAsync(header.ChannelId, cancellationToken);
+        if (read is not MattermostResult<Channel>.Ok { Value: var channel })
+        {
+            return OfFailure(read, uncertain: false);
+        }
+
+        var text = HeaderPart.Write(channel.Header, header.Label, header.Text, header.Shorter);
+        if (text is null)
+        {
+            return new Outcome.Never($"the header of ~{channel.Name} has no room left for who is on duty (it holds {MattermostLimits.Header} characters)");
+        }
+
+        if (text == channel.Header)
+        {
+            return new Outcome.Delivered(null, channel.Id);
+        }
+
+        return await _mattermost.PatchHeaderAsync(header.ChannelId, text, cancellationToken) switch
+        {
+            MattermostResult<Channel>.Ok => new Outcome.Delivered(null, channel.Id),
+            var failed => OfFailure(failed, uncertain: false),
+        };
+    }
+
+    /// <summary>Looks for the post of an earlier attempt. Only the bot's own posts count: anybody can write the key into theirs.</summary>
+    private async Task<MattermostResult<Post?>> FindAsync(Leased delivery, string channelId, string selfId, CancellationToken cancellationToken)
+    {
+        const int ServersMost = 1000;
+        var since = delivery.FirstAttemptAt - ClockSkew;
+        var changed = await _mattermost.PostsSinceAsync(channelId, since, cancellationToken);
+        if (changed is not MattermostResult<IReadOnlyList<Post>>.Ok { Value: var posts })
+        {
+            return changed.Map<Post?>(_ => null);
+        }
+
+        var found = posts.FirstOrDefault(Matches);
+        for (var page = 0; found is null && posts.Count >= ServersMost; page++)
+        {
+            // More has happened in the channel than the server tells in one answer: walk back page by page.
+            var older = await _mattermost.PostsPageAsync(channelId, page, 200, cancellationToken);
+            if (older is not MattermostResult<IReadOnlyList<Post>>.Ok { Value: var some })
+            {
+                return older.Map<Post?>(_ => null);
+            }
+
+            found = some.FirstOrDefault(Matches);
+            if (some.Count < 200 || some[^1].CreateAt < since)
+            {
+                break;
+            }
+        }
+
+        return new MattermostResult<Post?>.Ok(found);
+
+        bool Matches(Post post) =>
+            post.UserId == selfId && post.Props[Key] is JsonValue key && key.TryGetValue<string>(out var id) && id == delivery.Id;
+    }
+
+    private async Task<bool> RecordAsync(Leased delivery, Outcome outcome, CancellationToken cancellationToken)
+    {
+        switch (outcome)
+        {
+            case Outcome.Delivered done:
+                _delay.Record(Math.Max(0, (Instant.FromDateTimeOffset(_time.GetUtcNow()) - delivery.FirstAttemptAt).TotalSeconds));
+                return await _outbox.DeliveredAsync(delivery, done.PostId, done.ChannelId, cancellationToken);
+            case Outcome.OfNoUse drop:
+                Log.Dropped(_logger, delivery.Id, drop.Reason);
+                return await _outbox.DropAsync(delivery, drop.Reason, cancellationToken);
+            case Outcome.Never never:
+                Log.Parked(_logger, delivery.Id, never.Reason);
+                var report = await _trouble.PrepareAsync(delivery, never.Reason, cancellationToken);
+                return await _outbox.ParkAsync(delivery, never.Reason, report, cancellationToken);
+            case Outcome.Later later:
+                Log.Later(_logger, delivery.Id, delivery.Attempts, later.Reason);
+                return await _outbox.RetryAsync(delivery, later.Wait ?? Backoff(delivery), later.Uncertain, later.Reason, cancellationToken);
+            default:
+                throw new InvalidOperationException(outcome.GetType().Name);
+        }
+    }
+
+    /// <summary>What a failure means for the delivery.</summary>
+    /// <param name="failed">The failure.</param>
+    /// <param name="uncertain">Whether an earlier attempt may have had its effect.</param>
+    private static Outcome OfFailure<T>(MattermostResult<T> failed, bool uncertain) => failed switch
+    {
+        // A wrong token is the operator's to mend, and then everything goes out.
+        MattermostResult<T>.Refused { Error.StatusCode: 401 } => new Outcome.Later(failed.Describe(), Duration.FromMinutes(1), uncertain),
+        MattermostResult<T>.Refused => new Outcome.Never(failed.Describe()),
+        MattermostResult<T>.RateLimited limited => new Outcome.Later(failed.Describe(), limited.RetryAfter, uncertain),
+        MattermostResult<T>.NotSent => new Outcome.Later(failed.Describe(), null, uncertain),
+        _ => new Outcome.Later(failed.Describe(), null, Uncertain: true),
+    };
+
+    /// <summary>A quarter of a second, doubled with each attempt, up to a minute.</summary>
+    private static Duration Backoff(Leased delivery) =>
+        Duration.FromMilliseconds(Math.Min(60_000, 250 * Math.Pow(2, Math.Min(delivery.Attempts - 1, 10))));
+
+    private abstract record Outcome
+    {
+        public sealed record Delivered(string? PostId, string? ChannelId) : Outcome;
+
+        public sealed record Later(string Reason, Duration? Wait, bool Uncertain) : Outcome;
+
+        public sealed record Never(string Reason) : Outcome;
+
+        public sealed record OfNoUse(string Reason) : Outcome;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Count} deliveries were under way when the last process ended; each is looked for before it is sent again")]
+        public static partial void TakenOver(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Delivery {Delivery} was in Mattermost already, as post {Post}")]
+        public static partial void Found(ILogger logger, string delivery, string post);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Delivery {Delivery}, attempt {Attempt}: {Reason}")]
+        public static partial void Later(ILogger logger, string delivery, int attempt, string reason);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Delivery {Delivery} cannot succeed and is parked: {Reason}")]
+        public static partial void Parked(ILogger logger, string delivery, string reason);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Delivery {Delivery} is dropped: {Reason}")]
+        public static partial void Dropped(ILogger logger, string delivery, string reason);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Another process took delivery {Delivery} over while it was sent here")]
+        public static partial void LeaseLost(ILogger logger, string delivery);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of delivery {Delivery} could not be recorded; it is looked for before it is sent again")]
+        public static partial void NotRecorded(ILogger logger, Exception exception, string delivery);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Delivery {Delivery} met a fault")]
+        public static partial void Faulted(ILogger logger, Exception exception, string delivery);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "The outbox cannot be read or written; trying again in a second")]
+        public static partial void StoreFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,35 @@
+using NodaTime;
+using PmBot.Storage;
+
+namespace PmBot.Delivery;
+
+/// <summary>The ledger of what came due: a thing of a kind happens for a subject and a local date once, whoever does it.</summary>
+public static class Ledger
+{
+    /// <summary>Records an occurrence in the transaction of what it causes.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="kind">What happened, e.g. <c>handoff</c>.</param>
+    /// <param name="subject">To what, e.g. a rotation's id.</param>
+    /// <param name="date">The local date for which it was due.</param>
+    /// <param name="due">When it was due.</param>
+    /// <param name="now">When it is recorded.</param>
+    /// <returns>False if it has happened already: then its effects must not be written again.</returns>
+    public static bool TryOccur(this IWriteTransaction transaction, string kind, string subject, LocalDate date, Instant due, Instant now) =>
+        transaction.Run(
+            """
+            insert into occurrences (kind, subject, local_date, due_at, recorded_at) values (@kind, @subject, @date, @due, @now)
+            on conflict do nothing
+            """,
+            ("kind", kind), ("subject", subject), ("date", NodaTime.Text.LocalDatePattern.Iso.Format(date)), ("due", due.ToUnixTimeMilliseconds()),
+            ("now", now.ToUnixTimeMilliseconds())) == 1;
+
+    /// <summary>Uses up a single-use button or dialog, in the transaction of what it causes.</summary>
+    /// <returns>False if it was used before.</returns>
+    public static bool TryUse(this IWriteTransaction transaction, string nonce, Instant expires, string userId, Instant now)
+    {
+        transaction.Run("delete from nonces where expires_at < @now", ("now", now.ToUnixTimeMilliseconds()));
+        return transaction.Run(
+            "insert into nonces (nonce, expires_at, used_by, used_at) values (@nonce, @expires, @user, @now) on conflict do nothing",
+            ("nonce", nonce), ("expires", expires.ToUnixTimeMilliseconds()), ("user", userId), ("now", now.ToUnixTimeMilliseconds())) == 1;
+    }
+}

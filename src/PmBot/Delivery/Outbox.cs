@@ -1,0 +1,248 @@
+using System.Text.Json;
+using NodaTime;
+using PmBot.Storage;
+
+namespace PmBot.Delivery;
+
+/// <summary>A delivery under way: taken from the outbox by this process, under a lease.</summary>
+/// <param name="Seq">Its place in the outbox.</param>
+/// <param name="Id">Its key: goes with the post, and finds it again.</param>
+/// <param name="WorkspaceId">The workspace it belongs to.</param>
+/// <param name="Content">What to send.</param>
+/// <param name="Attempts">How often it has been tried, this time included.</param>
+/// <param name="FirstAttemptAt">When it was first tried.</param>
+/// <param name="Uncertain">An earlier attempt may have had its effect: look before sending.</param>
+/// <param name="Lease">The lease's number; whoever has an older one may no longer write the outcome.</param>
+public sealed record Leased(
+    long Seq, string Id, string WorkspaceId, Content Content, int Attempts, Instant FirstAttemptAt, bool Uncertain, long Lease);
+
+/// <summary>
+/// What is still to reach Mattermost. A row is written in the transaction of the change that causes it, so that neither exists
+/// without the other; the <see cref="Dispatcher"/> sends it.
+/// </summary>
+public sealed class Outbox : IDisposable
+{
+    /// <summary>How long an attempt may take before others may think that its process is gone.</summary>
+    public static readonly Duration LeaseTime = Duration.FromMinutes(2);
+
+    private const string Heads = "d.state < 2 and not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
+
+    private readonly IStore _store;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _wake = new(0, 1);
+
+    /// <summary>The outbox of a store.</summary>
+    public Outbox(IStore store, TimeProvider time)
+    {
+        _store = store;
+        _time = time;
+    }
+
+    /// <summary>A new key for a delivery, for callers that must know it before it is written.</summary>
+    public string NewId() => Guid.CreateVersion7(_time.GetUtcNow()).ToString("n");
+
+    /// <summary>Adds a delivery in the transaction of the change that causes it; it is sent soon after the commit.</summary>
+    /// <param name="transaction">The transaction of the change.</param>
+    /// <param name="workspaceId">The workspace.</param>
+    /// <param name="content">What to send.</param>
+    /// <param name="expires">From when it is of no more use and is dropped unsent; null for never.</param>
+    /// <param name="id">Its key, from <see cref="NewId"/>; null for a new one.</param>
+    public void Add(IWriteTransaction transaction, string workspaceId, Content content, Instant? expires = null, string? id = null)
+    {
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        transaction.Run(
+            """
+            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, expires_at, attempts, uncertain, lease)
+            values (@id, @workspace, @lane, @body, 0, @now, @now, @expires, 0, 0, 0)
+            """,
+            ("id", id ?? NewId()), ("workspace", workspaceId), ("lane", content.Lane), ("body", JsonSerializer.Serialize(content, StoreJson.Options)),
+            ("now", now), ("expires", expires?.ToUnixTimeMilliseconds()));
+        transaction.AfterCommit(Wake);
+    }
+
+    /// <summary>Gives the deliveries that a process now gone had under way back, as uncertain ones. For engines with one process only.</summary>
+    public Task<int> TakeOverAsync(CancellationToken cancellationToken) => _store.ExecuteAsync(
+        t => t.Run("update deliveries set state = 0, uncertain = 1, lease_until = null, lease = lease + 1 where state = 1"), cancellationToken);
+
+    /// <summary>Takes the first due deliveries of free lanes under a lease. Those that are of no more use are dropped on the way.</summary>
+    /// <param name="most">How many at most.</param>
+    /// <param name="busy">Deliveries that this process is still sending, however old their lease.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<IReadOnlyList<Leased>> LeaseAsync(int most, IReadOnlyCollection<long> busy, CancellationToken cancellationToken) =>
+        _store.ExecuteAsync<IReadOnlyList<Leased>>(
+            transaction =>
+            {
+                var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+                transaction.Run(
+                    "update deliveries set state = 4, finished_at = @now, error = 'of no more use' where state = 0 and expires_at <= @now", ("now", now));
+                var rows = transaction.Query<Row>(
+                    $"""
+                    select d.seq, d.id, d.workspace_id, d.body, d.state, d.attempts, d.first_attempt_at, d.uncertain, d.lease
+                    from deliveries d
+                    where {Heads} and ((d.state = 0 and d.due_at <= @now) or (d.state = 1 and d.lease_until <= @now))
+                    order by d.seq limit @most
+                    """,
+                    new { now, most = most + busy.Count });
+                return [.. rows.Where(r => !busy.Contains(r.Seq)).Take(most).Select(r => Take(transaction, r, now))];
+            },
+            cancellationToken);
+
+    /// <summary>Records that it is in Mattermost.</summary>
+    /// <returns>Whether the lease still held; if not, another process has it, and nothing was recorded.</returns>
+    public Task<bool> DeliveredAsync(Leased leased, string? postId, string? channelId, CancellationToken cancellationToken) =>
+        FinishAsync(leased, 2, postId, channelId, null, null, cancellationToken);
+
+    /// <summary>Drops it, for it is of no use any more.</summary>
+    /// <returns>See <see cref="DeliveredAsync"/>.</returns>
+    public Task<bool> DropAsync(Leased leased, string reason, CancellationToken cancellationToken) =>
+        FinishAsync(leased, 4, null, null, reason, null, cancellationToken);
+
+    /// <summary>Parks it, for it cannot succeed as things are, and does what <paramref name="also"/> says in the same transaction.</summary>
+    /// <returns>See <see cref="DeliveredAsync"/>.</returns>
+    public Task<bool> ParkAsync(Leased leased, string reason, Action<IWriteTransaction> also, CancellationToken cancellationToken) =>
+        FinishAsync(leased, 3, null, null, reason, also, cancellationToken);
+
+    /// <summary>Tries it again later.</summary>
+    /// <param name="leased">The delivery.</param>
+    /// <param name="wait">After how long.</param>
+    /// <param name="uncertain">Whether an attempt may have had its effect.</param>
+    /// <param name="reason">Why it did not succeed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<bool> RetryAsync(Leased leased, Duration wait, bool uncertain, string reason, CancellationToken cancellationToken) =>
+        _store.ExecuteAsync(
+            transaction => transaction.Run(
+                """
+                update deliveries set state = 0, due_at = @due, uncertain = @uncertain, error = @error, lease_until = null
+                where seq = @seq and lease = @lease and state = 1
+                """,
+                ("due", _time.GetUtcNow().ToUnixTimeMilliseconds() + (long)wait.TotalMilliseconds), ("uncertain", uncertain ? 1L : 0L), ("error", reason),
+                ("seq", leased.Seq), ("lease", leased.Lease)) == 1,
+            cancellationToken);
+
+    /// <summary>Sends a parked delivery again, in the transaction of the press that asks for it.</summary>
+    /// <returns>Whether it was parked.</returns>
+    public bool Unpark(IWriteTransaction transaction, string workspaceId, string id)
+    {
+        transaction.AfterCommit(Wake);
+        return transaction.Run(
+            """
+            update deliveries set state = 0, attempts = 0, due_at = @now, error = null, finished_at = null, lease = lease + 1
+            where id = @id and workspace_id = @workspace and state = 3
+            """,
+            ("now", _time.GetUtcNow().ToUnixTimeMilliseconds()), ("id", id), ("workspace", workspaceId)) == 1;
+    }
+
+    /// <summary>The id of the post that a delivery made; null if it made none.</summary>
+    public async Task<string?> PostOfAsync(string deliveryId, CancellationToken cancellationToken)
+    {
+        var rows = await _store.ReadAsync(
+            t => t.Query<string?>("select post_id from deliveries where id = @deliveryId and state = 2", new { deliveryId }), cancellationToken);
+        return rows.Count == 1 ? rows[0] : null;
+    }
+
+    /// <summary>Waits until something was added, or until the next delivery is due.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var next = await _store.ReadAsync(
+            t => t.Query<long?>($"select min(case d.state when 0 then d.due_at else d.lease_until end) from deliveries d where {Heads}"), cancellationToken);
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+        // Never zero: a delivery that this process is still sending may look due when the clock was moved.
+        var wait = TimeSpan.FromMilliseconds(Math.Clamp((next.Count == 1 ? next[0] : null) is { } due ? due - now : 60_000, 50, 60_000));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            await Task.WhenAny(_wake.WaitAsync(ended.Token), Task.Delay(wait, _time, ended.Token));
+        }
+        finally
+        {
+            await ended.CancelAsync();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>How things stand, for health and metrics.</summary>
+    public async Task<OutboxState> StateAsync(CancellationToken cancellationToken)
+    {
+        var rows = await _store.ReadAsync(
+            t => t.Query<StateRow>(
+                """
+                select count(case when state < 2 then 1 end) as waiting, min(case when state < 2 then created_at end) as oldest,
+                  count(case when state = 3 then 1 end) as parked
+                from deliveries where state in (0, 1, 3)
+                """),
+            cancellationToken);
+        var age = rows[0].Oldest is { } oldest ? _time.GetUtcNow().ToUnixTimeMilliseconds() - oldest : 0;
+        return new OutboxState(rows[0].Waiting, Duration.FromMilliseconds(Math.Max(0, age)), rows[0].Parked);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _wake.Dispose();
+
+    private static Leased Take(IWriteTransaction transaction, Row row, long now)
+    {
+        // A lease that ran out belonged to a process that is gone or stuck: nobody knows how far it got.
+        var uncertain = row.Uncertain != 0 || row.State == 1;
+        transaction.Run(
+            """
+            update deliveries set state = 1, lease = lease + 1, lease_until = @until, attempts = attempts + 1, uncertain = @uncertain,
+              first_attempt_at = coalesce(first_attempt_at, @now)
+            where seq = @seq
+            """,
+            ("until", now + (long)LeaseTime.TotalMilliseconds), ("uncertain", uncertain ? 1L : 0L), ("now", now), ("seq", row.Seq));
+        return new Leased(
+            row.Seq,
+            row.Id,
+            row.WorkspaceId,
+            JsonSerializer.Deserialize<Content>(row.Body, StoreJson.Options) ?? throw new JsonException($"Delivery {row.Id} has no content."),
+            (int)row.Attempts + 1,
+            Instant.FromUnixTimeMilliseconds(row.FirstAttemptAt ?? now),
+            uncertain,
+            row.Lease + 1);
+    }
+
+    private Task<bool> FinishAsync(
+        Leased leased, long state, string? postId, string? channelId, string? error, Action<IWriteTransaction>? also, CancellationToken cancellationToken) =>
+        _store.ExecuteAsync(
+            transaction =>
+            {
+                var held = transaction.Run(
+                    """
+                    update deliveries set state = @state, post_id = @post, channel_id = @channel, error = @error, finished_at = @now, lease_until = null
+                    where seq = @seq and lease = @lease and state = 1
+                    """,
+                    ("state", state), ("post", postId), ("channel", channelId), ("error", error), ("now", _time.GetUtcNow().ToUnixTimeMilliseconds()),
+                    ("seq", leased.Seq), ("lease", leased.Lease)) == 1;
+                if (held)
+                {
+                    also?.Invoke(transaction);
+                }
+
+                return held;
+            },
+            cancellationToken);
+
+    private void Wake()
+    {
+        // One waiting wake-up is enough; a second one would find nothing more.
+        lock (_wake)
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _wake.Release();
+            }
+        }
+    }
+
+    private sealed record Row(
+        long Seq, string Id, string WorkspaceId, string Body, long State, long Attempts, long? FirstAttemptAt, long Uncertain, long Lease);
+
+    private sealed record StateRow(long Waiting, long? Oldest, long Parked);
+}
+
+/// <summary>How the outbox stands.</summary>
+/// <param name="Waiting">Deliveries still to be made.</param>
+/// <param name="OldestAge">The age of the oldest of them; zero if there is none.</param>
+/// <param name="Parked">Deliveries that could not succeed and wait for a person.</param>
+public sealed record OutboxState(long Waiting, Duration OldestAge, long Parked);
