@@ -1,0 +1,79 @@
+using Microsoft.Data.Sqlite;
+
+namespace PmBot.Storage;
+
+/// <summary>A queued change, until its caller is answered. Only <see cref="Cancel"/> is called by another thread than the writer's.</summary>
+internal abstract class Change
+{
+    private int taken;
+
+    /// <summary>The transaction it ran in; null before.</summary>
+    public SqliteWrite? Transaction { get; set; }
+
+    /// <summary>What the change threw, if it did.</summary>
+    public Exception? Error { get; protected set; }
+
+    /// <summary>Whether it is to run now; false if it was cancelled. Afterwards it cannot be cancelled any more.</summary>
+    public bool TryBegin() => Interlocked.Exchange(ref taken, 1) == 0;
+
+    /// <summary>Answers with a cancellation, unless it has begun.</summary>
+    public void Cancel()
+    {
+        if (Interlocked.Exchange(ref taken, 1) == 0)
+        {
+            AnswerCancelled();
+        }
+    }
+
+    /// <summary>Runs it and keeps its result or its own error.</summary>
+    /// <exception cref="SqliteException">The database is in trouble, which concerns the whole batch.</exception>
+    public abstract void Run(IWriteTransaction transaction);
+
+    /// <summary>Answers with what <see cref="Run"/> kept.</summary>
+    public abstract void Finish();
+
+    /// <summary>Answers with an error that is not the change's own.</summary>
+    public abstract void Fail(Exception error);
+
+    /// <summary>Answers with a cancellation.</summary>
+    protected abstract void AnswerCancelled();
+}
+
+/// <inheritdoc/>
+internal sealed class Change<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken) : Change
+{
+    // Continuations must not run on the writer's thread.
+    private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? result;
+
+    /// <summary>What the caller waits for.</summary>
+    public Task<T> Answer => answer.Task;
+
+    public override void Run(IWriteTransaction transaction)
+    {
+        try
+        {
+            result = change(transaction);
+        }
+        catch (Exception e) when (e is not SqliteException sqlite || !sqlite.IsTrouble())
+        {
+            Error = e;
+        }
+    }
+
+    public override void Finish()
+    {
+        if (Error is null)
+        {
+            answer.TrySetResult(result!);
+        }
+        else
+        {
+            answer.TrySetException(Error);
+        }
+    }
+
+    public override void Fail(Exception error) => answer.TrySetException(error);
+
+    protected override void AnswerCancelled() => answer.TrySetCanceled(cancellationToken);
+}

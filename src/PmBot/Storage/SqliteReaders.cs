@@ -1,0 +1,88 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace PmBot.Storage;
+
+/// <summary>A few connections for queries. In the write-ahead log they never wait for the writer, nor it for them.</summary>
+internal sealed class SqliteReaders : IAsyncDisposable
+{
+    private const int Count = 4;
+
+    private readonly Func<SqliteSession> open;
+
+    // A place without a session is one that is not open yet, or had to be closed.
+    private readonly Channel<SqliteSession?> places = Channel.CreateBounded<SqliteSession?>(Count);
+
+    public SqliteReaders(Func<SqliteSession> open)
+    {
+        this.open = open;
+        for (var i = 0; i < Count; i++)
+        {
+            places.Writer.TryWrite(null);
+        }
+    }
+
+    /// <summary>Runs the query in one read transaction, on the thread pool.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be read, or the store is closed.</exception>
+    public async Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var session = await places.Reader.ReadAsync(cancellationToken);
+            return await Task.Run(() => Read(session, query), CancellationToken.None);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StoreUnavailableException("The store is closed.", e);
+        }
+    }
+
+    /// <summary>Waits for the queries under way and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            (await places.Reader.ReadAsync())?.Dispose();
+        }
+
+        places.Writer.Complete();
+    }
+
+    private T Read<T>(SqliteSession? session, Func<IReadTransaction, T> query)
+    {
+        SqliteSession? healthy = null;
+        try
+        {
+            session ??= open();
+            session.Run("begin");
+            var transaction = new SqliteRead(session);
+            T result;
+            try
+            {
+                result = query(transaction);
+            }
+            finally
+            {
+                transaction.End();
+            }
+
+            session.Run("commit");
+            healthy = session;
+            return result;
+        }
+        catch (SqliteException e) when (e.IsTrouble())
+        {
+            throw new StoreUnavailableException("The database could not be read.", e);
+        }
+        finally
+        {
+            // After any exception the connection is closed rather than put right: it is rare, and opening takes less than a millisecond.
+            if (healthy is null)
+            {
+                session?.Dispose();
+            }
+
+            places.Writer.TryWrite(healthy);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace PmBot.Storage;
+
+/// <summary>One connection with the statements prepared on it. Used by one thread at a time.</summary>
+internal sealed class SqliteSession : IDisposable
+{
+    // Texts are constants of the program, so there are some dozens; the limit is for a text somebody composes.
+    private const int MostStatements = 256;
+
+    private readonly SqliteConnection connection;
+    private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<object, TableSql> tables = [];
+
+    private SqliteSession(SqliteConnection connection) => this.connection = connection;
+
+    /// <summary>Whether a transaction is open. SQLite ends one by itself on some errors.</summary>
+    public bool InTransaction => raw.sqlite3_get_autocommit(connection.Handle) == 0;
+
+    /// <summary>Opens the file as it is and changes nothing in it.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqliteSession Open(string connectionString) => Open(connectionString, _ => { });
+
+    /// <summary>Opens the file for queries only.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    // Not Mode=ReadOnly: such a connection cannot recover a write-ahead log that a crash left behind.
+    public static SqliteSession OpenReader(string connectionString) =>
+        Open(connectionString, session => session.Run("pragma query_only = on"));
+
+    /// <summary>Opens the file for durable writing.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqliteSession OpenWriter(string connectionString) => Open(connectionString, session => session.MakeDurable());
+
+    /// <summary>Switches to the write-ahead log, synced at every commit.</summary>
+    /// <exception cref="StoreUnavailableException">The file system has no shared memory for the log (a network drive).</exception>
+    public void MakeDurable()
+    {
+        var mode = Text("pragma journal_mode = wal");
+        if (!string.Equals(mode, "wal", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StoreUnavailableException($"The write-ahead log cannot be used here (journal mode is {mode}); use a local disk.");
+        }
+
+        Run("pragma synchronous = full");
+    }
+
+    /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>
+    public int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        Statement(sql, parameters).ExecuteNonQuery();
+
+    /// <summary>The first value of the first row as text, or null.</summary>
+    public string? Text(string sql) => Convert.ToString(Statement(sql, []).ExecuteScalar(), CultureInfo.InvariantCulture);
+
+    /// <summary>A reader over a statement that is prepared once per text.</summary>
+    public SqliteDataReader Read(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        Statement(sql, parameters).ExecuteReader();
+
+    /// <summary>Rows mapped by Dapper.</summary>
+    public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters) => connection.Query<TRow>(sql, parameters).AsList();
+
+    /// <summary>Runs a script of several statements.</summary>
+    public void RunScript(string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The script is a migration of this assembly.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>The statements of a table, composed once.</summary>
+    public TableSql Sql<T>(Table<T> table)
+        where T : Aggregate
+    {
+        if (!tables.TryGetValue(table, out var sql))
+        {
+            tables[table] = sql = TableSql.For(table);
+        }
+
+        return sql;
+    }
+
+    /// <summary>Closes the connection; an open transaction is rolled back.</summary>
+    public void Dispose()
+    {
+        DisposeStatements();
+        connection.Dispose();
+    }
+
+    private static SqliteSession Open(string connectionString, Action<SqliteSession> prepare)
+    {
+        var session = new SqliteSession(new SqliteConnection(connectionString));
+        try
+        {
+            session.connection.Open();
+            session.Run("pragma busy_timeout = 5000");
+            prepare(session);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteCommand Statement(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        if (!statements.TryGetValue(sql, out var command))
+        {
+            if (statements.Count == MostStatements)
+            {
+                DisposeStatements();
+            }
+
+            command = connection.CreateCommand();
+#pragma warning disable CA2100 // Texts come from the program; values are parameters.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            statements[sql] = command;
+        }
+
+        Bind(command.Parameters, parameters);
+        return command;
+    }
+
+    private static void Bind(SqliteParameterCollection bound, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        if (bound.Count != parameters.Length)
+        {
+            bound.Clear();
+        }
+
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var (name, value) = parameters[i];
+            if (i == bound.Count)
+            {
+                bound.Add(new SqliteParameter());
+            }
+
+            bound[i].ParameterName = name;
+            bound[i].Value = value switch
+            {
+                null => DBNull.Value,
+                string or long => value,
+                int number => (long)number,
+                _ => throw new ArgumentException($"{name} is a {value.GetType().Name}; a column takes text, Int64 or null.", nameof(parameters)),
+            };
+        }
+    }
+
+    private void DisposeStatements()
+    {
+        foreach (var statement in statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        statements.Clear();
+    }
+}
+
+/// <summary>The statements over a table of aggregates.</summary>
+internal sealed record TableSql(string Find, string Select, string Insert, string Update, string Delete)
+{
+    /// <summary>Composes them; names come from the program, never from a user.</summary>
+    public static TableSql For<T>(Table<T> table)
+        where T : Aggregate
+    {
+        string[] columns = ["version", "body", .. table.Columns.Select(column => column.Name)];
+        return new(
+            $"select version, body from {table.Name} where id = @id",
+            $"select id, version, body from {table.Name} where ",
+            $"insert into {table.Name} (id, {string.Join(", ", columns)}) values (@id, {string.Join(", ", columns.Select(c => '@' + c))})",
+            $"update {table.Name} set {string.Join(", ", columns.Select(c => $"{c} = @{c}"))} where id = @id and version = @loaded",
+            $"delete from {table.Name} where id = @id and version = @loaded");
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace PmBot.Storage;
+
+/// <summary>The embedded engine: one SQLite file, one process. See <see cref="IStore"/> for what it promises.</summary>
+public sealed class SqliteStore : IStore
+{
+    private readonly FileStream hold;
+    private readonly SqliteWriter writer;
+    private readonly SqliteReaders readers;
+    private readonly TimeProvider time;
+    private int disposed;
+
+    private SqliteStore(FileStream hold, SqliteWriter writer, SqliteReaders readers, TimeProvider time)
+    {
+        this.hold = hold;
+        this.writer = writer;
+        this.readers = readers;
+        this.time = time;
+    }
+
+    /// <summary>Opens the database, creating or upgrading it as needed, and keeps every other PmBot out of it until disposed.</summary>
+    /// <param name="connectionString">Microsoft.Data.Sqlite's; <c>Data Source</c> is a file (memory is not supported).</param>
+    /// <param name="time">Times the commits and the probe.</param>
+    /// <param name="logger">Told what no caller can be told, and every failed batch.</param>
+    /// <param name="meters">Makes the meter "PmBot"; without it nothing is measured.</param>
+    /// <exception cref="StoreRefusedException">In use, newer than this program, no database, or not accessible.</exception>
+    public static SqliteStore Open(string connectionString, TimeProvider time, ILogger<SqliteStore> logger, IMeterFactory? meters = null)
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        var settings = Settings(connectionString);
+        var path = settings.DataSource;
+        FileStream? taken = null;
+        SqliteSession? session = null;
+        try
+        {
+            taken = TakeHold(path);
+            CreateFile(path);
+            session = SqliteSession.Open(settings.ConnectionString);
+            var version = SqliteMigrations.Check(session, path);
+            session.MakeDurable();
+            SqliteMigrations.Apply(session, version);
+            return new SqliteStore(
+                taken,
+                new SqliteWriter(session, () => SqliteSession.OpenWriter(settings.ConnectionString), time, logger, meters),
+                new SqliteReaders(() => SqliteSession.OpenReader(settings.ConnectionString)),
+                time);
+        }
+        catch (Exception e)
+        {
+            session?.Dispose();
+            taken?.Dispose();
+            throw e switch
+            {
+                StoreRefusedException => e,
+                SqliteException sqlite when sqlite.IsUnreadableFile() => new StoreRefusedException(
+                    $"{path} is no SQLite database, or a damaged one. Restore a backup, or give PmBot another file.", e),
+                _ => new StoreRefusedException(
+                    $"PmBot cannot use the database {path}: {e.Message} Check that its folder is on a local disk and writable for this user.", e),
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken) =>
+        writer.ExecuteAsync(change, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken) =>
+        readers.ReadAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        return ExecuteAsync(
+            transaction => transaction.Run(
+                "insert into meta (key, value) values ('probe', @now) on conflict (key) do update set value = excluded.value", ("@now", now)),
+            cancellationToken);
+    }
+
+    /// <summary>Takes no new work, finishes and answers all that was accepted, closes the database and lets others have it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 0)
+        {
+            await using (hold)
+            {
+                await Task.WhenAll(readers.DisposeAsync().AsTask(), writer.DisposeAsync().AsTask());
+            }
+        }
+    }
+
+    private static SqliteConnectionStringBuilder Settings(string connectionString)
+    {
+        try
+        {
+            var settings = new SqliteConnectionStringBuilder(connectionString);
+            if (settings.DataSource is not ("" or ":memory:") && settings.Mode != SqliteOpenMode.Memory)
+            {
+                settings.DataSource = Path.GetFullPath(settings.DataSource);
+                // The store makes the file itself, so one that vanishes later is an error and not silently an empty database.
+                settings.Mode = SqliteOpenMode.ReadWrite;
+                // A pool of the library would keep files open that the store has closed.
+                settings.Pooling = false;
+                settings.ForeignKeys = true;
+                settings.DefaultTimeout = 5;
+                return settings;
+            }
+        }
+        catch (ArgumentException e)
+        {
+            throw new StoreRefusedException($"The connection string for SQLite cannot be read: {e.Message}", e);
+        }
+
+        throw new StoreRefusedException("PmBot needs a database file: give its path as Data Source=… in the connection string.");
+    }
+
+    // A file of its own, as closing a second handle to the database would drop the locks SQLite has on it. The file is never deleted:
+    // two programs could then hold two files of one name. The kernel lets go of it however the process ends.
+    private static FileStream TakeHold(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            return new FileStream(path + ".lock", OwnFile(FileMode.OpenOrCreate));
+        }
+        catch (IOException e) when (IsHeldByAnother(e))
+        {
+            throw new StoreRefusedException($"Another PmBot is using {path}. Stop it first, or give this one a database of its own.", e);
+        }
+    }
+
+    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows; .NET has no type of its own for it.
+    private static bool IsHeldByAnother(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
+
+    private static void CreateFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            new FileStream(path, OwnFile(FileMode.CreateNew)).Dispose();
+        }
+    }
+
+    private static FileStreamOptions OwnFile(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
+}

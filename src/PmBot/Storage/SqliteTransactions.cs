@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace PmBot.Storage;
+
+/// <summary>What a query sees, as long as its transaction lasts.</summary>
+internal class SqliteRead(SqliteSession session) : IReadTransaction
+{
+    private bool ended;
+
+    /// <summary>The connection; refuses a use after the transaction, such as by a lazy sequence that was returned.</summary>
+    /// <exception cref="InvalidOperationException">The transaction is over.</exception>
+    protected SqliteSession Session =>
+        ended ? throw new InvalidOperationException("The transaction is over; return what was read, not how to read it.") : session;
+
+    /// <inheritdoc/>
+    public T? Find<T>(Table<T> table, string id)
+        where T : Aggregate
+    {
+        using var reader = Session.Read(Session.Sql(table).Find, ("@id", id));
+        return reader.Read() ? Load(table, id, reader.GetInt64(0), reader.GetString(1)) : null;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<T> Select<T>(Table<T> table, string where, object? parameters = null)
+        where T : Aggregate =>
+        [.. Session.Query<Row>(Session.Sql(table).Select + where, parameters).Select(row => Load(table, row.Id, row.Version, row.Body))];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters = null) => Session.Query<TRow>(sql, parameters);
+
+    /// <summary>From here on every use is refused.</summary>
+    public void End() => ended = true;
+
+    private static T Load<T>(Table<T> table, string id, long version, string body)
+        where T : Aggregate
+    {
+        try
+        {
+            var aggregate = JsonSerializer.Deserialize<T>(body, StoreJson.Options) ?? throw new JsonException("The body is null.");
+            aggregate.Version = version;
+            return aggregate;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{table.Name} {id} holds a body that cannot be read: {e.Message}", e);
+        }
+    }
+
+    private sealed record Row(string Id, long Version, string Body);
+}
+
+/// <summary>What one change can do. What has to happen after its end is kept here until the commit has decided.</summary>
+internal sealed class SqliteWrite(SqliteSession session) : SqliteRead(session), IWriteTransaction
+{
+    private readonly List<(Aggregate Aggregate, long Version)> loaded = [];
+    private readonly List<Action> afterCommit = [];
+
+    /// <summary>What is to run once the change is durable, in the order it was asked for.</summary>
+    public IReadOnlyList<Action> AfterCommitActions => afterCommit;
+
+    /// <inheritdoc/>
+    public void Save<T>(Table<T> table, T aggregate)
+        where T : Aggregate
+    {
+        var sql = Session.Sql(table);
+        var isNew = aggregate.Version == 0;
+        var parameters = new (string Name, object? Value)[table.Columns.Count + (isNew ? 3 : 4)];
+        parameters[0] = ("@id", aggregate.Id);
+        parameters[1] = ("@version", aggregate.Version + 1);
+        parameters[2] = ("@body", JsonSerializer.Serialize(aggregate, StoreJson.Options));
+        for (var i = 0; i < table.Columns.Count; i++)
+        {
+            parameters[3 + i] = ('@' + table.Columns[i].Name, table.Columns[i].Value(aggregate));
+        }
+
+        if (!isNew)
+        {
+            parameters[^1] = ("@loaded", aggregate.Version);
+        }
+
+        try
+        {
+            if (Session.Run(isNew ? sql.Insert : sql.Update, parameters) != 1)
+            {
+                throw Conflict(table, aggregate);
+            }
+        }
+        catch (SqliteException e) when (e.IsDuplicate())
+        {
+            throw new ConcurrencyException($"{table.Name} {aggregate.Id}: another row already has its id or another unique value.");
+        }
+
+        loaded.Add((aggregate, aggregate.Version));
+        aggregate.Version++;
+    }
+
+    /// <inheritdoc/>
+    public void Delete<T>(Table<T> table, T aggregate)
+        where T : Aggregate
+    {
+        if (Session.Run(Session.Sql(table).Delete, ("@id", aggregate.Id), ("@loaded", aggregate.Version)) != 1)
+        {
+            throw Conflict(table, aggregate);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Run(string sql, params (string Name, object? Value)[] parameters) => Session.Run(sql, parameters);
+
+    /// <inheritdoc/>
+    public void AfterCommit(Action action) => afterCommit.Add(action);
+
+    /// <summary>Gives saved instances the version they came with, as the rows have it again.</summary>
+    public void RestoreVersions()
+    {
+        for (var i = loaded.Count - 1; i >= 0; i--)
+        {
+            loaded[i].Aggregate.Version = loaded[i].Version;
+        }
+    }
+
+    private static ConcurrencyException Conflict<T>(Table<T> table, T aggregate)
+        where T : Aggregate =>
+        new($"{table.Name} {aggregate.Id} is not at version {aggregate.Version} any more; somebody else changed it.");
+}

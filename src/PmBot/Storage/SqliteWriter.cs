@@ -1,0 +1,194 @@
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+
+namespace PmBot.Storage;
+
+/// <summary>
+/// The only one that writes: a thread with a queue. What waits while a commit is synced to disk goes into the next one together,
+/// so the store is fastest when it is busiest.
+/// </summary>
+internal sealed partial class SqliteWriter : IAsyncDisposable
+{
+    private const int MostWaiting = 4096;
+    private const int MostPerCommit = 128;
+
+    private readonly Channel<Change> queue = Channel.CreateBounded<Change>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<SqliteSession> open;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Histogram<int>? batchSize;
+    private readonly Histogram<double>? commitSeconds;
+    private SqliteSession? session;
+
+    /// <summary>Starts the thread. It owns <paramref name="session"/>, and takes a new one from <paramref name="open"/> after a failure.</summary>
+    public SqliteWriter(SqliteSession session, Func<SqliteSession> open, TimeProvider time, ILogger logger, IMeterFactory? meters)
+    {
+        this.session = session;
+        this.open = open;
+        this.time = time;
+        this.logger = logger;
+        var meter = meters?.Create("PmBot");
+        batchSize = meter?.CreateHistogram<int>("pmbot.store.batch", "{command}", "Commands made durable by one commit.");
+        commitSeconds = meter?.CreateHistogram<double>("pmbot.store.commit", "s", "Time of a commit, the sync to disk included.");
+        new Thread(Work) { IsBackground = true, Name = "pmbot-store-writer" }.Start();
+    }
+
+    /// <summary>Queues the change, waiting for room, and completes when it is durable.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be made durable, or the store is closed.</exception>
+    public async Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken)
+    {
+        var queued = new Change<T>(change, cancellationToken);
+        try
+        {
+            await queue.Writer.WriteAsync(queued, cancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StoreUnavailableException("The store is closed.", e.InnerException ?? e);
+        }
+
+        // Cancelling answers the caller at once, even if the writer is busy with others.
+        await using var registration = cancellationToken.UnsafeRegister(static state => ((Change)state!).Cancel(), queued);
+        return await queued.Answer;
+    }
+
+    /// <summary>Refuses new changes, finishes the queued ones and closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await finished.Task;
+    }
+
+    private void Work()
+    {
+        var batch = new List<Change>(MostPerCommit);
+        try
+        {
+            while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                batch.Clear();
+                while (batch.Count < MostPerCommit && queue.Reader.TryRead(out var change))
+                {
+                    if (change.TryBegin())
+                    {
+                        batch.Add(change);
+                    }
+                }
+
+                if (batch.Count > 0)
+                {
+                    Commit(batch);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            // The thread is at its end, and nobody may wait for it for ever.
+            queue.Writer.TryComplete(e);
+            while (queue.Reader.TryRead(out var change))
+            {
+                batch.Add(change);
+            }
+
+            batch.ForEach(change => change.Fail(new StoreUnavailableException("The store's writer has stopped; PmBot must be restarted.", e)));
+            LogStopped(e);
+        }
+        finally
+        {
+            session?.Dispose();
+            finished.SetResult();
+        }
+    }
+
+    private void Commit(List<Change> batch)
+    {
+        try
+        {
+            session ??= open();
+            session.Run("begin immediate");
+            foreach (var change in batch)
+            {
+                Attempt(session, change);
+            }
+
+            var started = time.GetTimestamp();
+            session.Run("commit");
+            commitSeconds?.Record(time.GetElapsedTime(started).TotalSeconds);
+            batchSize?.Record(batch.Count);
+        }
+        catch (Exception e)
+        {
+            // Closing the connection rolls back whatever was left; the next batch opens another.
+            session?.Dispose();
+            session = null;
+            LogFailed(e, batch.Count);
+            foreach (var change in batch)
+            {
+                change.Transaction?.RestoreVersions();
+                change.Fail(new StoreUnavailableException("The database could not be written; nothing of the change was kept.", e));
+            }
+
+            return;
+        }
+
+        batch.ForEach(Finish);
+    }
+
+    // An error of the change itself stays with the change; it is told only after the commit, as it may rest on what the batch wrote.
+    private static void Attempt(SqliteSession session, Change change)
+    {
+        session.Run("savepoint change");
+        var transaction = change.Transaction = new SqliteWrite(session);
+        try
+        {
+            change.Run(transaction);
+        }
+        finally
+        {
+            transaction.End();
+        }
+
+        if (!session.InTransaction)
+        {
+            throw new StoreUnavailableException("SQLite gave the transaction up.", change.Error);
+        }
+
+        if (change.Error is not null)
+        {
+            session.Run("rollback to change");
+            transaction.RestoreVersions();
+        }
+
+        session.Run("release change");
+    }
+
+    private void Finish(Change change)
+    {
+        if (change.Error is null)
+        {
+            foreach (var action in change.Transaction!.AfterCommitActions)
+            {
+                try
+                {
+                    action();
+                }
+                catch (Exception e)
+                {
+                    LogAfterCommit(e);
+                }
+            }
+        }
+
+        change.Finish();
+    }
+
+    [LoggerMessage(LogLevel.Error, "A batch of {Count} changes could not be written; its callers are told, and the database is reopened")]
+    private partial void LogFailed(Exception exception, int count);
+
+    [LoggerMessage(LogLevel.Error, "An action after a commit failed; the change itself is durable")]
+    private partial void LogAfterCommit(Exception exception);
+
+    [LoggerMessage(LogLevel.Critical, "The store's writer has stopped; nothing can be written until PmBot is restarted")]
+    private partial void LogStopped(Exception exception);
+}
