@@ -16,7 +16,6 @@ public abstract record Content
     }
 
     /// <summary>Contents of one lane are delivered one after the other, in the order in which they were written.</summary>
-    [JsonIgnore]
     public abstract string Lane { get; }
 
     /// <summary>A post in a channel.</summary>

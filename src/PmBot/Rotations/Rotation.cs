@@ -4,7 +4,7 @@ using PmBot.Storage;
 namespace PmBot.Rotations;
 
 /// <summary>The outgoing member's words for the incoming one, shown in the next announcement.</summary>
-public sealed record HandoffNote(string Text, string ByUserId, Instant At);
+public sealed record HandoffNote(string Text, string ByUsername, Instant At);
 
 /// <summary>
 /// A duty that a group of people takes in turn. Every method is pure: it answers from this state, or returns a changed copy.
@@ -83,7 +83,7 @@ public sealed record Rotation : Aggregate
             Schedule = schedule,
             NextOn = next,
             NoticedFor = NoticeTime.Default.Before(next, schedule) <= now ? next : null,
-            Current = new CurrentShift(0, next.PlusWeeks(-schedule.Weeks), now, null, null, ShiftReason.Uncovered, now, null, [], null, null),
+            Current = new CurrentShift(0, next.PlusWeeks(-schedule.Weeks), now, null, null, ShiftReason.Uncovered, now, null, [], null, null, []),
         };
     }
 
@@ -294,7 +294,10 @@ public sealed record Rotation : Aggregate
     }
 
     /// <summary>Records that the one on duty has it.</summary>
-    public Rotation Acknowledge(Instant now) => this with { Current = Current with { AcknowledgedAt = now, RemindAt = null } };
+    public Rotation Acknowledge(Instant now) => this with { Current = Current with { AcknowledgedAt = now, RemindAt = null, Buttons = [] } };
+
+    /// <summary>Remembers where the buttons are that acknowledge the shift under way.</summary>
+    public Rotation WithButtons(IReadOnlyList<MessageRef> buttons) => this with { Current = Current with { Buttons = buttons } };
 
     /// <summary>Sets how long after a handoff a missing acknowledgement is called for, the one under way included.</summary>
     public Rotation Remind(int? minutes)
@@ -368,7 +371,8 @@ public sealed record Rotation : Aggregate
                 Current.OnDuty,
                 [],
                 null,
-                RemindAfter(shift.OnDuty, now)),
+                RemindAfter(shift.OnDuty, now),
+                []),
         };
     }
 
@@ -383,6 +387,7 @@ public sealed record Rotation : Aggregate
             Earlier = [.. Current.Earlier, new Stint(Current.OnDuty, Current.Since, now)],
             AcknowledgedAt = null,
             RemindAt = RemindAfter(userId, now),
+            Buttons = [],
         },
     };
 

@@ -52,6 +52,7 @@ public sealed record PastShift(Shift Shift, IReadOnlyList<Stint> Earlier, Instan
 /// <param name="Earlier">Who had this shift before them.</param>
 /// <param name="AcknowledgedAt">When they said that they have it, or null.</param>
 /// <param name="RemindAt">When to remind of the missing acknowledgement; null if there is nothing to remind of.</param>
+/// <param name="Buttons">The messages whose button acknowledges, so that it can be taken away.</param>
 public sealed record CurrentShift(
     long Number,
     LocalDate ScheduledOn,
@@ -63,7 +64,13 @@ public sealed record CurrentShift(
     string? From,
     IReadOnlyList<Stint> Earlier,
     Instant? AcknowledgedAt,
-    Instant? RemindAt);
+    Instant? RemindAt,
+    IReadOnlyList<MessageRef> Buttons);
+
+/// <summary>A message that was, or will be, delivered.</summary>
+/// <param name="Delivery">The key of its delivery.</param>
+/// <param name="Lane">The lane in which it is delivered.</param>
+public sealed record MessageRef(string Delivery, string Lane);
 
 /// <summary>A shift to come that was given to somebody by name.</summary>
 /// <param name="Shift">The shift's number.</param>

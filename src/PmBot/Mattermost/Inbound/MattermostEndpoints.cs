@@ -1,0 +1,318 @@
+using System.Diagnostics;
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+using PmBot.Hosting;
+using PmBot.Mattermost.Client;
+using PmBot.Storage;
+
+namespace PmBot.Mattermost.Inbound;
+
+/// <summary>Where Mattermost calls the bot: commands, buttons, dialogs.</summary>
+public static partial class MattermostEndpoints
+{
+    /// <summary>The path for buttons and menus.</summary>
+    public const string ActionsPath = "/mattermost/actions";
+
+    /// <summary>The path for submitted dialogs.</summary>
+    public const string DialogsPath = "/mattermost/dialogs";
+
+    private const int MostBytes = 64 * 1024;
+
+    // Mattermost waits 30 seconds for the answer to a command; past that the user reads only that it failed.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Adds the endpoints.</summary>
+    public static void MapMattermost(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/mattermost/commands/{trigger}", CommandAsync);
+        routes.MapPost(ActionsPath, ActionAsync);
+        routes.MapPost(DialogsPath, DialogAsync);
+    }
+
+    private static async Task<IResult> CommandAsync(
+        string trigger, HttpContext http, CommandTokens tokens, CommandRouter router, Telemetry telemetry, ILogger<SlashCommand> logger)
+    {
+        var started = Stopwatch.GetTimestamp();
+        if (!IsType(http.Request, "application/x-www-form-urlencoded"))
+        {
+            return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        if (await BodyAsync(http) is not { } body)
+        {
+            return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
+        }
+
+        var form = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body));
+        if (tokens.Check(trigger, Presented(form, http.Request)) is not TokenCheck.Accepted)
+        {
+            Log.TokenRefused(logger, Printable(trigger), http.Connection.RemoteIpAddress);
+            return Results.StatusCode(StatusCodes.Status401Unauthorized);
+        }
+
+        var command = Command(trigger, form);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        limit.CancelAfter(Patience);
+        var handler = router.Find(trigger);
+        var verb = handler?.VerbOf(command.Text) ?? "none";
+        using var activity = telemetry.Source.StartActivity($"command {trigger} {verb}", ActivityKind.Server);
+        var outcome = "done";
+        CommandReply reply;
+        try
+        {
+            reply = handler is null
+                ? new CommandReply($"I have no command `/{trigger}`. Please tell whoever set it up that its token is known but its name is not.")
+                : await handler.HandleAsync(command, limit.Token);
+        }
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            outcome = "fault";
+            reply = new CommandReply(Fault(logger, e, $"/{trigger} {verb}", command.Typed));
+        }
+
+        telemetry.Command(trigger, verb, outcome, Stopwatch.GetElapsedTime(started));
+        return Results.Json(
+            new CommandAnswer("ephemeral", reply.Text, reply.Attachments.Count == 0 ? null : reply.Attachments), MattermostJson.Options);
+    }
+
+    private static async Task<IResult> ActionAsync(
+        HttpContext http, ActionSigner signer, IEnumerable<IActionHandler> handlers, Telemetry telemetry, ILogger<ActionPress> logger)
+    {
+        var (parsed, refusal) = await JsonAsync(http);
+        if (parsed is null)
+        {
+            return refusal;
+        }
+
+        using var document = parsed;
+        var json = document.RootElement;
+        var check = json.TryGetProperty("context", out var context) ? signer.Check(context) : new SignatureCheck.Forged();
+        if (check is SignatureCheck.Forged || Text(json, "user_id") is not { Length: > 0 } userId)
+        {
+            Log.SignatureRefused(logger, "button", http.Connection.RemoteIpAddress);
+            return Results.StatusCode(StatusCodes.Status401Unauthorized);
+        }
+
+        var text = check switch
+        {
+            SignatureCheck.Expired => "This button is too old to be used. Nothing was changed.",
+            SignatureCheck.Valid { Action.ForUser: { Length: > 0 } user } when user != userId => "This button is for somebody else. Nothing was changed.",
+            SignatureCheck.Valid { Action: var action } => await PressAsync(
+                new ActionPress(action, userId, Text(json, "user_name") ?? "", Text(json, "channel_id") ?? "", Text(json, "trigger_id") ?? "")),
+            _ => throw new InvalidOperationException(check.GetType().Name),
+        };
+        return Results.Json(new ActionAnswer(text, SkipSlackParsing: true), MattermostJson.Options);
+
+        async Task<string?> PressAsync(ActionPress press)
+        {
+            using var activity = telemetry.Source.StartActivity($"action {press.Action.Action}", ActivityKind.Server);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            limit.CancelAfter(Patience);
+            try
+            {
+                var handler = handlers.Single(h => h.Action == press.Action.Action);
+                return (await handler.HandleAsync(press, limit.Token)).Text;
+            }
+            catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+            {
+                return Fault(logger, e, press.Action.Action, null);
+            }
+        }
+    }
+
+    private static async Task<IResult> DialogAsync(
+        HttpContext http, ActionSigner signer, IEnumerable<IDialogHandler> handlers, Telemetry telemetry, ILogger<DialogSubmission> logger)
+    {
+        var (parsed, refusal) = await JsonAsync(http);
+        if (parsed is null)
+        {
+            return refusal;
+        }
+
+        using var document = parsed;
+        var json = document.RootElement;
+        var check = signer.Check(Text(json, "state") ?? "");
+        if (check is SignatureCheck.Forged || Text(json, "user_id") is not { Length: > 0 } userId)
+        {
+            Log.SignatureRefused(logger, "dialog", http.Connection.RemoteIpAddress);
+            return Results.StatusCode(StatusCodes.Status401Unauthorized);
+        }
+
+        var reply = check switch
+        {
+            SignatureCheck.Expired => new DialogReply(Error: "This form is too old. Nothing was changed. Please open it again."),
+            SignatureCheck.Valid { Action.ForUser: var user } when user != userId => new DialogReply(Error: "This form was opened for somebody else."),
+            SignatureCheck.Valid { Action: var action } => await SubmitAsync(
+                new DialogSubmission(action, userId, Text(json, "channel_id") ?? "", Values(json))),
+            _ => throw new InvalidOperationException(check.GetType().Name),
+        };
+        return Results.Json(reply, MattermostJson.Options);
+
+        async Task<DialogReply> SubmitAsync(DialogSubmission submission)
+        {
+            using var activity = telemetry.Source.StartActivity($"dialog {submission.Action.Action}", ActivityKind.Server);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            limit.CancelAfter(Patience);
+            try
+            {
+                return await handlers.Single(h => h.Action == submission.Action.Action).HandleAsync(submission, limit.Token);
+            }
+            catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+            {
+                return new DialogReply(Error: Fault(logger, e, submission.Action.Action, null));
+            }
+        }
+    }
+
+    /// <summary>Logs a fault under an id, and says so to the user, with the id and what they typed.</summary>
+    private static string Fault(ILogger logger, Exception exception, string what, string? typed)
+    {
+        var id = Guid.NewGuid().ToString("n")[..8];
+        Log.Faulted(logger, exception, id, what);
+        var again = typed is null ? "" : $" You typed: {Markdown.Code(typed)}";
+        return exception is StoreUnavailableException
+            ? $"I cannot write to my store now, so nothing was changed. Please try again in a minute; if it stays so, tell whoever runs me: fault `{id}`.{again}"
+            : $"Something went wrong on my side (fault `{id}`; whoever runs me finds it in the log). Please look whether it was done before you try again.{again}";
+    }
+
+    private static List<string> Presented(Dictionary<string, StringValues> form, HttpRequest request)
+    {
+        var presented = new List<string>();
+        if (form.TryGetValue("token", out var fields))
+        {
+            presented.AddRange(fields.OfType<string>());
+        }
+
+        if (request.Headers.Authorization is [{ } header])
+        {
+            presented.Add(header.StartsWith("Token ", StringComparison.OrdinalIgnoreCase) ? header[6..].Trim() : "");
+        }
+
+        return presented;
+    }
+
+    private static SlashCommand Command(string trigger, Dictionary<string, StringValues> form)
+    {
+        return new SlashCommand(
+            trigger, Field("text"), Field("user_id"), Field("user_name"), Field("channel_id"), Field("team_id"), Field("trigger_id"),
+            Parallel("user_mentions", "user_mentions_ids"), Parallel("channel_mentions", "channel_mentions_ids"));
+
+        string Field(string name) => form.TryGetValue(name, out var values) ? values.FirstOrDefault() ?? "" : "";
+
+        // Mattermost repeats these fields, one of each for a mention.
+        Dictionary<string, string> Parallel(string names, string ids)
+        {
+            var pairs = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (name, id) in Each(names).Zip(Each(ids)))
+            {
+                pairs[name] = id;
+            }
+
+            return pairs;
+        }
+
+        IEnumerable<string> Each(string name) => form.TryGetValue(name, out var values) ? values.OfType<string>() : [];
+    }
+
+    /// <summary>The body, or null if it is larger than allowed.</summary>
+    private static async Task<byte[]?> BodyAsync(HttpContext http)
+    {
+        if (http.Request.ContentLength > MostBytes)
+        {
+            return null;
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MostBytes;
+        }
+
+        try
+        {
+            using var buffer = new MemoryStream();
+            await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
+            return buffer.Length > MostBytes ? null : buffer.ToArray();
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<(JsonDocument? Document, IResult Refusal)> JsonAsync(HttpContext http)
+    {
+        if (!IsType(http.Request, MediaTypeNames.Application.Json))
+        {
+            return (null, Results.StatusCode(StatusCodes.Status415UnsupportedMediaType));
+        }
+
+        if (await BodyAsync(http) is not { } body)
+        {
+            return (null, Results.StatusCode(StatusCodes.Status413PayloadTooLarge));
+        }
+
+        try
+        {
+            var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16 });
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return (document, Results.Empty);
+            }
+
+            document.Dispose();
+        }
+        catch (JsonException)
+        {
+            // Not from Mattermost; nobody waits for an explanation.
+        }
+
+        return (null, Results.StatusCode(StatusCodes.Status400BadRequest));
+    }
+
+    private static bool IsType(HttpRequest request, string type) =>
+        request.ContentType is { } given && given.Split(';')[0].Trim().Equals(type, StringComparison.OrdinalIgnoreCase);
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static Dictionary<string, string> Values(JsonElement json)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (json.TryGetProperty("submission", out var submission) && submission.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var field in submission.EnumerateObject())
+            {
+                var text = field.Value.ValueKind == JsonValueKind.String ? field.Value.GetString() ?? "" : field.Value.GetRawText();
+                if (field.Value.ValueKind != JsonValueKind.Null && text.Trim().Length > 0)
+                {
+                    values[field.Name] = text.Trim();
+                }
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>A word from outside, safe to stand in a line of the log.</summary>
+    private static string Printable(string word) => string.Concat(word.Take(40).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '?'));
+
+    private sealed record CommandAnswer(string ResponseType, string Text, IReadOnlyList<Attachment>? Attachments);
+
+    private sealed record ActionAnswer(string? EphemeralText, bool SkipSlackParsing);
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "A command for trigger {Trigger} from {Remote} came with a wrong token or none")]
+        public static partial void TokenRefused(ILogger logger, string trigger, System.Net.IPAddress? remote);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "A {What} from {Remote} came without a signature of ours")]
+        public static partial void SignatureRefused(ILogger logger, string what, System.Net.IPAddress? remote);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Fault {Fault} in {What}")]
+        public static partial void Faulted(ILogger logger, Exception exception, string fault, string what);
+    }
+}
