@@ -3,7 +3,7 @@ namespace PmBot.Mattermost.Client;
 /// <summary>How patient the client is. All of it is real time: another machine does not follow a clock that was moved by hand.</summary>
 public sealed record ClientTiming
 {
-    /// <summary>How long a connection may take to be made; shorter than an attempt, so that a dead address is known as "not sent".</summary>
+    /// <summary>How long connecting may take; shorter than an attempt, so that a dead address is known as "not sent".</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long one attempt may take, its whole answer included; also the longest that a read waits for the rate limit.</summary>

@@ -32,7 +32,7 @@ internal sealed class RateGate(TimeProvider clock)
         }
     }
 
-    /// <summary>Waits until it is open, however often it is closed again meanwhile, but no longer than <paramref name="patience"/>.</summary>
+    /// <summary>Waits until it is open, even if it is closed again meanwhile, but no longer than <paramref name="patience"/>.</summary>
     /// <returns>Zero when it is open, else how long it stays closed.</returns>
     public async Task<TimeSpan> WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
     {

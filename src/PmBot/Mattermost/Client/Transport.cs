@@ -294,7 +294,9 @@ internal sealed partial class Transport
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Debug, Message = "Mattermost {Method} {Route} answered {Status}, request {RequestId}, in {Elapsed}")]
+        [LoggerMessage(
+            Level = LogLevel.Debug,
+            Message = "Mattermost {Method} {Route} answered {Status}, request {RequestId}, in {Elapsed}")]
         public static partial void Answered(
             ILogger logger, HttpMethod method, string route, int status, string requestId, TimeSpan elapsed);
 

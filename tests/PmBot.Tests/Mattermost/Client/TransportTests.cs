@@ -295,7 +295,8 @@ internal sealed class TransportTests : WithServer
 
         await Server.Client().CreatePostAsync(Hello, default);
 
-        Assert.That(Server.Logged, Has.Some.Contains("POST posts").And.Contains("403 api.context.permissions.app_error, request jutbfcze7tnb"));
+        Assert.That(
+            Server.Logged, Has.Some.Contains("POST posts was refused: 403 api.context.permissions.app_error, request jutbfcze7tnb"));
     }
 
     [Test]
