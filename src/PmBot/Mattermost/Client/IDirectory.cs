@@ -36,7 +36,7 @@ public interface IDirectory
     /// <summary>The bot's own account.</summary>
     Task<MattermostResult<MattermostUser>> SelfAsync(CancellationToken cancellationToken);
 
-    /// <summary>Where people reach the server, without a slash at the end; the bot's own address of it when the server has none set.</summary>
+    /// <summary>Where people reach the server, without a slash at the end; where the bot reaches it, when the server names nothing.</summary>
     Task<MattermostResult<string>> SiteUrlAsync(CancellationToken cancellationToken);
 
     /// <summary>Forgets a user's names and rights, so that the next look-up asks the server.</summary>

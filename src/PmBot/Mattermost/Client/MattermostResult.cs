@@ -43,13 +43,18 @@ public abstract record MattermostResult<T>
 
     /// <summary>The same result with another value; a failure stays the same failure.</summary>
     /// <param name="change">Makes the other value out of the answer.</param>
-    public MattermostResult<TOther> Map<TOther>(Func<T, TOther> change) => this switch
+    public MattermostResult<TOther> Map<TOther>(Func<T, TOther> change) =>
+        this is Ok ok ? new MattermostResult<TOther>.Ok(change(ok.Value)) : Failure<TOther>();
+
+    /// <summary>The same failure where another type is asked for.</summary>
+    /// <exception cref="InvalidOperationException">It is no failure.</exception>
+    public MattermostResult<TOther> Failure<TOther>() => this switch
     {
-        Ok ok => new MattermostResult<TOther>.Ok(change(ok.Value)),
         Refused refused => new MattermostResult<TOther>.Refused(refused.Error),
         RateLimited limited => new MattermostResult<TOther>.RateLimited(limited.RetryAfter),
         NotSent notSent => new MattermostResult<TOther>.NotSent(notSent.Reason),
-        _ => new MattermostResult<TOther>.Unknown(((Unknown)this).Reason),
+        Unknown unknown => new MattermostResult<TOther>.Unknown(unknown.Reason),
+        _ => throw new InvalidOperationException("The request did not fail."),
     };
 
     /// <summary>One sentence for logs and users.</summary>
