@@ -100,6 +100,23 @@ public abstract class StoreContract
     }
 
     [Test]
+    public async Task Rows_of_expressions_are_matched_whatever_their_first_value_is()
+    {
+        const string sql = "select max(due) as due, count(*) as how_many from samples";
+        Task<IReadOnlyList<ComputedRow>> Query() => Store.ReadAsync(transaction => transaction.Query<ComputedRow>(sql), Cancellation);
+        var overNothing = await Query();
+        await Save(New("a") with { Due = 7 });
+
+        Assert.That(overNothing, Is.EqualTo([new ComputedRow(null, 0)]));
+        Assert.That(await Query(), Is.EqualTo([new ComputedRow(7, 1)]));
+        Assert.That(
+            await Store.ReadAsync(
+                transaction => transaction.Query<ComputedRow>("select null as due, 1 as how_many union all select 5, 2 order by how_many"),
+                Cancellation),
+            Is.EqualTo([new ComputedRow(null, 1), new ComputedRow(5, 2)]));
+    }
+
+    [Test]
     public async Task A_row_is_counted_once_and_a_repeated_one_not()
     {
         Task<int> Insert() => Store.ExecuteAsync(
@@ -493,4 +510,6 @@ public abstract class StoreContract
     }
 
     private sealed record NamedRow(string NameKey, long? Due);
+
+    private sealed record ComputedRow(long? Due, int HowMany);
 }
