@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace PmBot.Storage;
@@ -30,7 +29,7 @@ public sealed class SqliteStore : IStore
     /// <exception cref="StoreRefusedException">In use, newer than this program, no database, or not accessible.</exception>
     public static SqliteStore Open(string connectionString, TimeProvider time, ILogger<SqliteStore> logger, IMeterFactory? meters = null)
     {
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        RowMap.Use();
         var settings = Settings(connectionString);
         var path = settings.DataSource;
         FileStream? taken = null;

@@ -1,0 +1,515 @@
+using NUnit.Framework;
+using PmBot.Storage;
+
+namespace PmBot.Tests.Storage;
+
+/// <summary>What every engine promises. An engine's fixture says only how to open its database.</summary>
+public abstract class StoreContract
+{
+    protected static readonly Table<Sample> Samples = new(
+        "samples",
+        new("owner", sample => sample.Owner),
+        new("name_key", sample => sample.Name.ToLowerInvariant()),
+        new("due", sample => sample.Due));
+
+    /// <summary>The open store of this test.</summary>
+    protected IStore Store { get; private set; } = null!;
+
+    [SetUp]
+    public async Task OpenEmpty()
+    {
+        Store = Open();
+        await Store.ExecuteAsync(
+            transaction =>
+            {
+                transaction.Run(
+                    "create table samples (id text primary key, version bigint not null, body text not null, " +
+                    "owner text not null, name_key text not null, due bigint)");
+                transaction.Run("create unique index samples_by_name on samples (owner, name_key)");
+                return transaction.Run("create table notes (number bigint primary key, text text)");
+            },
+            Cancellation);
+    }
+
+    [TearDown]
+    public ValueTask Close() => Store.DisposeAsync();
+
+    [Test]
+    public async Task An_aggregate_comes_back_as_it_was_saved()
+    {
+        var saved = New("a") with { Tags = ["x", "ü"], Due = 17 };
+        await Save(saved);
+        var loaded = await Find("a");
+
+        Assert.That(loaded, Is.Not.Null);
+        Assert.Multiple(() =>
+        {
+            Assert.That(loaded!.Name, Is.EqualTo(saved.Name));
+            Assert.That(loaded.Tags, Is.EqualTo(saved.Tags));
+            Assert.That(loaded.Due, Is.EqualTo(17));
+            Assert.That(loaded.Version, Is.EqualTo(1));
+            Assert.That(saved.Version, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task What_was_never_saved_is_not_found() => Assert.That(await Find("nobody"), Is.Null);
+
+    [Test]
+    public async Task A_change_sees_its_own_writes()
+    {
+        var seen = await Store.ExecuteAsync(
+            transaction =>
+            {
+                transaction.Save(Samples, New("a"));
+                var own = transaction.Find(Samples, "a")!;
+                transaction.Save(Samples, own with { Count = 5 });
+                return (Found: transaction.Find(Samples, "a")!, Counted: transaction.Query<long>("select count(*) from samples")[0]);
+            },
+            Cancellation);
+
+        Assert.That((seen.Found.Count, seen.Found.Version, seen.Counted), Is.EqualTo((5, 2L, 1L)));
+    }
+
+    [Test]
+    public async Task Columns_follow_the_aggregate_and_can_be_selected_by()
+    {
+        await Save(New("a") with { Due = 30 });
+        await Save(New("b") with { Due = 10 });
+        await Save(New("c"));
+        await Change("a", sample => sample with { Due = 5 });
+
+        var due = await Store.ReadAsync(
+            transaction => transaction.Select(Samples, "owner = @owner and due <= @now order by due", new { owner = "team", now = 10L }),
+            Cancellation);
+
+        Assert.That(due.Select(sample => (sample.Id, sample.Version)), Is.EqualTo(new[] { ("a", 2L), ("b", 1L) }));
+    }
+
+    [Test]
+    public async Task Rows_are_matched_by_name_without_underscores()
+    {
+        await Save(New("a"));
+        await Save(New("b") with { Due = 7 });
+
+        var rows = await Store.ReadAsync(
+            transaction => transaction.Query<NamedRow>("select name_key, due from samples where owner = @owner order by id", new { owner = "team" }),
+            Cancellation);
+
+        Assert.That(rows, Is.EqualTo(new[] { new NamedRow("sample a", null), new NamedRow("sample b", 7) }));
+    }
+
+    [Test]
+    public async Task Rows_of_expressions_are_matched_whatever_their_first_value_is()
+    {
+        const string sql = "select max(due) as due, count(*) as how_many from samples";
+        Task<IReadOnlyList<ComputedRow>> Query() => Store.ReadAsync(transaction => transaction.Query<ComputedRow>(sql), Cancellation);
+        var overNothing = await Query();
+        await Save(New("a") with { Due = 7 });
+
+        Assert.That(overNothing, Is.EqualTo([new ComputedRow(null, 0)]));
+        Assert.That(await Query(), Is.EqualTo([new ComputedRow(7, 1)]));
+        Assert.That(
+            await Store.ReadAsync(
+                transaction => transaction.Query<ComputedRow>("select null as due, 1 as how_many union all select 5, 2 order by how_many"),
+                Cancellation),
+            Is.EqualTo([new ComputedRow(null, 1), new ComputedRow(5, 2)]));
+    }
+
+    [Test]
+    public async Task A_row_is_counted_once_and_a_repeated_one_not()
+    {
+        Task<int> Insert() => Store.ExecuteAsync(
+            transaction => transaction.Run(
+                "insert into notes (number, text) values (@number, @text) on conflict do nothing", ("@number", 1), ("@text", null)),
+            Cancellation);
+
+        Assert.That((await Insert(), await Insert()), Is.EqualTo((1, 0)));
+    }
+
+    [Test]
+    public async Task Saving_what_another_has_changed_is_a_conflict()
+    {
+        await Save(New("a"));
+        var mine = await Find("a");
+        await Change("a", sample => sample with { Count = 1 });
+
+        await Assert.ThrowsAsync<ConcurrencyException>(() => Save(mine! with { Count = 100 }));
+        Assert.That((await Find("a"))!.Count, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Deleting_needs_the_current_version()
+    {
+        await Save(New("a"));
+        var old = await Find("a");
+        await Change("a", sample => sample with { Count = 1 });
+
+        await Assert.ThrowsAsync<ConcurrencyException>(() => Delete(old!));
+        await Delete((await Find("a"))!);
+        Assert.That(await Find("a"), Is.Null);
+    }
+
+    [Test]
+    public async Task An_id_or_a_unique_name_is_taken_once()
+    {
+        await Save(New("a"));
+        await Save(New("b"));
+        var renamed = (await Find("b"))! with { Name = "SAMPLE A" };
+
+        await Assert.ThrowsAsync<ConcurrencyException>(() => Save(New("a") with { Name = "other" }));
+        await Assert.ThrowsAsync<ConcurrencyException>(() => Save(New("c") with { Name = "Sample A" }));
+        await Assert.ThrowsAsync<ConcurrencyException>(() => Save(renamed));
+        Assert.That(await Count("samples"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task No_increment_of_many_callers_is_lost()
+    {
+        const int callers = 32;
+        const int each = 25;
+        await Save(New("a"));
+
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
+        {
+            for (var i = 0; i < each; i++)
+            {
+                await Change("a", sample => sample with { Count = sample.Count + 1 });
+            }
+        }));
+
+        var counted = await Find("a");
+        Assert.That((counted!.Count, counted.Version), Is.EqualTo((callers * each, (callers * each) + 1L)));
+    }
+
+    [Test]
+    public async Task A_change_that_throws_leaves_nothing_and_hurts_nobody_else()
+    {
+        // Held up, so that the others wait together.
+        using var gate = new ManualResetEventSlim();
+        var first = Hold(gate);
+        var others = Enumerable.Range(0, 50).Select(i => Store.ExecuteAsync(
+            transaction =>
+            {
+                transaction.Save(Samples, New($"s{i}"));
+                transaction.Run("insert into notes (number) values (@number)", ("@number", (long)i));
+                return i % 5 == 3 ? throw new InvalidTimeZoneException($"change {i}") : i;
+            },
+            Cancellation)).ToList();
+        gate.Set();
+        await first;
+
+        foreach (var (i, other) in others.Index())
+        {
+            if (i % 5 == 3)
+            {
+                Assert.That((await Assert.ThrowsAsync<InvalidTimeZoneException>(() => other))!.Message, Is.EqualTo($"change {i}"));
+            }
+            else
+            {
+                Assert.That(await other, Is.EqualTo(i));
+            }
+        }
+
+        Assert.That((await Count("samples"), await Count("notes"), await Find("s3")), Is.EqualTo((40L, 40L, (Sample?)null)));
+    }
+
+    [Test]
+    public async Task A_wrong_statement_hurts_only_its_own_change()
+    {
+        using var gate = new ManualResetEventSlim();
+        var first = Hold(gate);
+        var wrong = Store.ExecuteAsync(transaction => transaction.Run("insert into nowhere values (1)"), Cancellation);
+        var right = Save(New("a"));
+        gate.Set();
+        await first;
+
+        await Assert.CatchAsync(() => wrong);
+        await right;
+        Assert.That(await Find("a"), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task An_instance_whose_change_failed_can_be_saved_again()
+    {
+        var sample = New("a");
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => Store.ExecuteAsync<int>(
+            transaction =>
+            {
+                transaction.Save(Samples, sample);
+                transaction.Save(Samples, sample);
+                throw new InvalidTimeZoneException();
+            },
+            Cancellation));
+
+        Assert.That(sample.Version, Is.Zero);
+        await Save(sample);
+        Assert.That((await Find("a"))!.Version, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task After_commit_others_already_see_the_change()
+    {
+        Task<Sample?>? seen = null;
+        await Store.ExecuteAsync(
+            transaction =>
+            {
+                transaction.AfterCommit(() => seen = Find("a"));
+                transaction.Save(Samples, New("a"));
+                return 0;
+            },
+            Cancellation);
+
+        Assert.That(await seen!, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task After_commit_is_not_run_by_a_change_that_throws()
+    {
+        var run = false;
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => Store.ExecuteAsync<int>(
+            transaction =>
+            {
+                transaction.AfterCommit(() => run = true);
+                throw new InvalidTimeZoneException();
+            },
+            Cancellation));
+
+        Assert.That(run, Is.False);
+    }
+
+    [Test]
+    public async Task A_failing_action_after_commit_hurts_nobody()
+    {
+        var order = new List<int>();
+        var answer = await Store.ExecuteAsync(
+            transaction =>
+            {
+                transaction.AfterCommit(() => order.Add(1));
+                transaction.AfterCommit(() => throw new InvalidTimeZoneException());
+                transaction.AfterCommit(() => order.Add(2));
+                return 7;
+            },
+            Cancellation);
+
+        Assert.That(answer, Is.EqualTo(7));
+        Assert.That(order, Is.EqualTo([1, 2]));
+        await Save(New("a"));
+    }
+
+    [Test]
+    public async Task A_query_does_not_see_a_change_under_way_nor_wait_for_it()
+    {
+        await Save(New("a"));
+        using var gate = new ManualResetEventSlim();
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var change = Store.ExecuteAsync(
+            transaction =>
+            {
+                transaction.Save(Samples, transaction.Find(Samples, "a")! with { Count = 9 });
+                written.SetResult();
+                return gate.Wait(TimeSpan.FromSeconds(30));
+            },
+            Cancellation);
+        await written.Task;
+
+        var before = await Find("a");
+        gate.Set();
+        Assert.That(await change, Is.True);
+        Assert.That((before!.Count, (await Find("a"))!.Count), Is.EqualTo((0, 9)));
+    }
+
+    [Test]
+    public async Task A_query_sees_one_state_from_its_beginning_to_its_end()
+    {
+        await Save(New("a"));
+        using var changed = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var query = Store.ReadAsync(
+            transaction =>
+            {
+                var first = transaction.Find(Samples, "a")!.Count;
+                begun.SetResult();
+                changed.Wait(TimeSpan.FromSeconds(30));
+                return (first, second: transaction.Find(Samples, "a")!.Count, rows: transaction.Query<long>("select count(*) from samples")[0]);
+            },
+            Cancellation);
+        await begun.Task;
+        await Change("a", sample => sample with { Count = 9 });
+        await Save(New("b"));
+        changed.Set();
+
+        Assert.That(await query, Is.EqualTo((0, 0, 1L)));
+    }
+
+    [Test]
+    public async Task A_failing_query_is_the_callers_own_and_the_next_one_works()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await Assert.ThrowsAsync<InvalidTimeZoneException>(() => Store.ReadAsync<int>(_ => throw new InvalidTimeZoneException(), Cancellation));
+        }
+
+        Assert.That(await Find("a"), Is.Null);
+    }
+
+    [Test]
+    public async Task A_query_cannot_write()
+    {
+        await Assert.CatchAsync(() => Store.ReadAsync(
+            transaction => transaction.Query<string>("insert into notes (number, text) values (1, 'x') returning text"), Cancellation));
+        Assert.That(await Count("notes"), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_transaction_cannot_be_used_after_its_end()
+    {
+        var lazily = Store.ReadAsync(transaction => Enumerable.Range(0, 1).Select(_ => transaction.Find(Samples, "a")), Cancellation);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => _ = (await lazily).ToList());
+    }
+
+    [Test]
+    public async Task A_change_cancelled_before_it_begins_never_runs()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var cancel = new CancellationTokenSource();
+        var first = await HoldBegun(gate);
+        var ran = false;
+        var cancelled = Store.ExecuteAsync(_ => ran = true, cancel.Token);
+        await cancel.CancelAsync();
+
+        // Answered although the store is still busy with the first.
+        await Assert.CatchAsync<OperationCanceledException>(() => cancelled);
+        gate.Set();
+        await first;
+        await Save(New("a"));
+        Assert.That(ran, Is.False);
+    }
+
+    [Test]
+    public async Task A_change_that_has_begun_runs_to_its_end()
+    {
+        using var cancel = new CancellationTokenSource();
+        await Store.ExecuteAsync(
+            transaction =>
+            {
+                cancel.Cancel();
+                transaction.Save(Samples, New("a"));
+                return 0;
+            },
+            cancel.Token);
+
+        Assert.That(await Find("a"), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task Closing_finishes_what_was_accepted_and_refuses_the_rest()
+    {
+        using var gate = new ManualResetEventSlim();
+        var first = await HoldBegun(gate);
+        var accepted = Enumerable.Range(0, 300).Select(i => Save(New($"s{i}"))).ToList();
+        var closing = Store.DisposeAsync();
+        gate.Set();
+        await first;
+        await Task.WhenAll(accepted);
+        await closing;
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Save(New("late")));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Find("s1"));
+        Reopen();
+        Assert.That(await Count("samples"), Is.EqualTo(300));
+    }
+
+    [Test]
+    public async Task What_was_saved_is_there_after_opening_again()
+    {
+        await Save(New("a"));
+        await Store.DisposeAsync();
+        Reopen();
+        await Change("a", sample => sample with { Count = 1 });
+
+        Assert.That((await Find("a"))!.Version, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_probe_leaves_its_mark()
+    {
+        await Store.ProbeAsync(Cancellation);
+        var marks = await Store.ReadAsync(transaction => transaction.Query<string>("select value from meta where key = 'probe'"), Cancellation);
+        Assert.That(marks, Has.Count.EqualTo(1));
+    }
+
+    /// <summary>Opens the database of this test: an empty one the first time, the same afterwards.</summary>
+    protected abstract IStore Open();
+
+    /// <summary>Opens the database again, after the store was disposed.</summary>
+    protected void Reopen() => Store = Open();
+
+    protected static CancellationToken Cancellation => TestContext.CurrentContext.CancellationToken;
+
+    protected static Sample New(string id) => new() { Id = id, Owner = "team", Name = $"Sample {id}" };
+
+    protected Task Save(Sample sample) => Store.ExecuteAsync(
+        transaction =>
+        {
+            transaction.Save(Samples, sample);
+            return 0;
+        },
+        Cancellation);
+
+    protected Task<Sample?> Find(string id) => Store.ReadAsync(transaction => transaction.Find(Samples, id), Cancellation);
+
+    protected Task Change(string id, Func<Sample, Sample> change) => Store.ExecuteAsync(
+        transaction =>
+        {
+            transaction.Save(Samples, change(transaction.Find(Samples, id)!));
+            return 0;
+        },
+        Cancellation);
+
+    protected Task<long> Count(string table) =>
+        Store.ReadAsync(transaction => transaction.Query<long>($"select count(*) from {table}")[0], Cancellation);
+
+    /// <summary>Keeps the writer busy until the gate opens.</summary>
+    protected Task Hold(ManualResetEventSlim gate) => Store.ExecuteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)), Cancellation);
+
+    /// <summary>The same, and has begun already.</summary>
+    protected async Task<Task> HoldBegun(ManualResetEventSlim gate)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = Store.ExecuteAsync(
+            _ =>
+            {
+                begun.SetResult();
+                return gate.Wait(TimeSpan.FromSeconds(30));
+            },
+            Cancellation);
+        await begun.Task;
+        return held;
+    }
+
+    protected Task Delete(Sample sample) => Store.ExecuteAsync(
+        transaction =>
+        {
+            transaction.Delete(Samples, sample);
+            return 0;
+        },
+        Cancellation);
+
+    protected sealed record Sample : Aggregate
+    {
+        public required string Owner { get; init; }
+
+        public required string Name { get; init; }
+
+        public IReadOnlyList<string> Tags { get; init; } = [];
+
+        public long? Due { get; init; }
+
+        public int Count { get; init; }
+    }
+
+    private sealed record NamedRow(string NameKey, long? Due);
+
+    private sealed record ComputedRow(long? Due, int HowMany);
+}
