@@ -19,9 +19,9 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
     private delegate Answer Handler(Request request);
 
-    public IReadOnlyList<ApiCall> Calls => [.. _calls];
+    public IReadOnlyList<ApiCall> Calls => _calls.ToList();
 
-    public IReadOnlyList<string> UnexpectedCalls => [.. _unexpected];
+    public IReadOnlyList<string> UnexpectedCalls => _unexpected.ToList();
 
     public void Map(WebApplication app)
     {

@@ -34,7 +34,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public Func<CapturedRequest, HttpResponse, Task> Answer { get; set; } = (_, response) => Json(response, new { });
 
-    public IReadOnlyList<CapturedRequest> Requests => [.. _requests];
+    public IReadOnlyList<CapturedRequest> Requests => _requests.ToList();
 
     public CapturedRequest Last => Requests[^1];
 
