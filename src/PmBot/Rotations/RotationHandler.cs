@@ -1,0 +1,188 @@
+using Microsoft.Extensions.Options;
+using NodaTime;
+using PmBot.Hosting;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Client;
+using PmBot.Mattermost.Commands;
+using PmBot.Mattermost.Inbound;
+using PmBot.Storage;
+using PmBot.Workspaces;
+
+namespace PmBot.Rotations;
+
+/// <summary>Answers <c>/pm-rotation</c>: reads here, changes by <see cref="RotationChanges"/>.</summary>
+internal sealed class RotationHandler(
+    IStore store,
+    RotationTexts texts,
+    RotationChanges changes,
+    RotationMaker maker,
+    RotationPeople people,
+    Channels channels,
+    Buttons buttons,
+    IOptions<PmBotOptions> options,
+    TimeProvider time) : ICommandHandler
+{
+    /// <summary>The key of the command in the settings.</summary>
+    public const string CommandName = "pm-rotation";
+
+    public string Command => CommandName;
+
+    public string VerbOf(string text) => RotationVerbs.Parse(text) switch
+    {
+        Parsed<RotationCommand>.Command command => command.Value.GetType().Name.ToLowerInvariant(),
+        Parsed<RotationCommand>.Incomplete incomplete => incomplete.Verb.Name,
+        Parsed<RotationCommand>.Help => "help",
+        _ => "unknown",
+    };
+
+    public async Task<CommandReply> HandleAsync(SlashCommand command, CancellationToken cancellationToken) =>
+        RotationVerbs.Parse(command.Text) switch
+        {
+            Parsed<RotationCommand>.Command parsed => await RunAsync(command, parsed.Value, cancellationToken),
+            Parsed<RotationCommand>.Help help => new CommandReply(Help(command.Trigger, help.Of)),
+            Parsed<RotationCommand>.Incomplete incomplete => new CommandReply(Incomplete(command, incomplete)),
+            Parsed<RotationCommand>.Unknown unknown => Unknown(command, unknown),
+            var other => throw new InvalidOperationException(other.GetType().Name),
+        };
+
+    private async Task<CommandReply> RunAsync(SlashCommand slash, RotationCommand command, CancellationToken cancellationToken)
+    {
+        switch (command)
+        {
+            case RotationCommand.Create create:
+                return await maker.CreateAsync(slash, create, cancellationToken);
+            case RotationCommand.Who when command.RotationName is null:
+                var all = await FreshAsync(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), cancellationToken);
+                return new CommandReply(all.Count == 0 ? texts.NoRotation() : texts.Who(all, Now()));
+            case RotationCommand.Who:
+                return await ReadAsync(slash, command, (_, r) => texts.Who([r], Now()), cancellationToken);
+            case RotationCommand.Schedule schedule:
+                return await ReadAsync(slash, command, (_, r) => texts.Schedule(r, schedule.Count, Now()), cancellationToken);
+            case RotationCommand.Duties:
+                return await ReadAsync(slash, command, (_, r) => texts.Duties(r), cancellationToken);
+            case RotationCommand.History history:
+                return await ReadAsync(slash, command, (t, r) => texts.History(r, t.PastShifts(r.Id, history.Count), Now()), cancellationToken);
+            case RotationCommand.Stats:
+                return await ReadAsync(slash, command, (t, r) => texts.Stats(r, t.CarriedBy(r.Id), Now()), cancellationToken);
+            case RotationCommand.Settings:
+                return await SettingsAsync(slash, command, cancellationToken);
+            default:
+                return await changes.RunAsync(slash, command, cancellationToken);
+        }
+    }
+
+    private async Task<CommandReply> ReadAsync(
+        SlashCommand slash, RotationCommand command, Func<IReadTransaction, Rotation, string> answer, CancellationToken cancellationToken)
+    {
+        var (rotation, problem) = RotationChoice.Choose(
+            await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), command.RotationName, texts);
+        if (rotation is null)
+        {
+            return new CommandReply(problem);
+        }
+
+        var fresh = (await FreshAsync([rotation], cancellationToken))[0];
+        return new CommandReply(await store.ReadAsync(t => answer(t, fresh), cancellationToken));
+    }
+
+    private async Task<CommandReply> SettingsAsync(SlashCommand slash, RotationCommand command, CancellationToken cancellationToken)
+    {
+        var (rotations, workspace) = await store.ReadAsync(
+            t => (t.RotationsOf(slash.TeamId), t.WorkspaceOf(slash.TeamId, slash.UserId)), cancellationToken);
+        var (rotation, problem) = RotationChoice.Choose(rotations, command.RotationName, texts);
+        if (rotation is null && command.RotationName is not null)
+        {
+            return new CommandReply(problem);
+        }
+
+        var names = await channels.NamesAsync([rotation?.AnnounceChannelId, rotation?.HeaderChannelId], cancellationToken);
+        var practice = workspace.PracticeOr(options.Value.Practice) == Practice.Y2021 ? "2021" : "2020";
+        return new CommandReply(texts.Settings(
+            rotation, names,
+            [
+                ("channel.pm", await PurposeAsync(workspace.PmChannelId, "product-management")),
+                ("channel.private", await PurposeAsync(workspace.PrivateChannelId, "pm-private")),
+                ("channel.twitter", await PurposeAsync(workspace.TwitterChannelId, "twitter")),
+                ("practice", practice),
+            ],
+            Now()));
+
+        async Task<string> PurposeAsync(string? set, string usual) =>
+            await channels.ForPurposeAsync(slash.TeamId, set, usual, cancellationToken) is { } channel
+                ? $"~{channel.Name}"
+                : set is null ? $"none (I can see no ~{usual})" : "a channel that I cannot see any more";
+    }
+
+    private async Task<IReadOnlyList<Rotation>> FreshAsync(IReadOnlyList<Rotation> rotations, CancellationToken cancellationToken)
+    {
+        var fresh = new List<Rotation>();
+        foreach (var rotation in rotations)
+        {
+            fresh.Add(rotation.WithNames(await people.FreshAsync(rotation, cancellationToken)));
+        }
+
+        return fresh;
+    }
+
+    private string Incomplete(SlashCommand slash, Parsed<RotationCommand>.Incomplete incomplete) =>
+        $"{incomplete.Problem}\n{Usage(slash.Trigger, incomplete.Verb)}\nNothing was changed. You typed: {Markdown.Code(slash.Typed)}";
+
+    private string Usage(string trigger, Verb<RotationCommand> verb) =>
+        $"It is typed {string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"))}, for example `/{trigger} {verb.Examples[0]}`. More: {texts.Command($"help {verb.Name}")}";
+
+    private string Help(string trigger, Verb<RotationCommand>? verb)
+    {
+        if (verb is not null)
+        {
+            return $"{string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"))}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
+                + (verb.Notes is { } notes ? notes + "\n" : "")
+                + "For example:\n" + string.Concat(verb.Examples.Select(e => $"- `/{trigger} {e}`\n"))
+                + "Another rotation than the first: `--rotation NAME`.";
+        }
+
+        return $"`/{trigger}` tells who is on duty. Behind it you can type\n\n| | |\n| :-- | :-- |\n"
+            + string.Concat(RotationVerbs.All.Verbs.Select(v => $"| {string.Join(" · ", v.Usages.Select(u => $"`{Short(u)}`"))} | {v.Does} |\n"))
+            + $"\nDates are written {DateText.Forms}; users `@name`, channels `~name`; quotes group words. More of one, with examples: {texts.Command("help cover")}";
+    }
+
+    /// <summary>A table's cell has no room for a long list of flags.</summary>
+    private static string Short(string usage) =>
+        usage.Length <= 44 ? usage : usage[..usage.IndexOf("[--", StringComparison.Ordinal)] + "[--…]";
+
+    private CommandReply Unknown(SlashCommand slash, Parsed<RotationCommand>.Unknown unknown)
+    {
+        var typed = Markdown.Code($"/{slash.Trigger} {unknown.Typed}".TrimEnd());
+        var help = texts.Command("help");
+        if (unknown.Nearest.Count == 0)
+        {
+            return new CommandReply($"I don't know {typed}. All that I know: {help}. Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
+        }
+
+        var meant = $"{unknown.Nearest[0].Name} {unknown.Rest}".TrimEnd();
+        var others = unknown.Nearest.Count > 1 ? $" Or {string.Join(", ", unknown.Nearest.Skip(1).Select(v => $"`{v.Name}`"))}?" : "";
+        var run = buttons.Signer.New(
+            RotationActions.Run, slash.TeamId, $"{slash.ChannelId} {meant}", slash.UserId, Duration.FromMinutes(15));
+        return new CommandReply(
+            $"I don't know {typed}. Did you mean {Markdown.Code($"/{slash.Trigger} {meant}")}?{others} All that I know: {help}",
+            [new Attachment { Fallback = "Run it", Actions = [buttons.Button("run", "Run it", run, "primary")] }]);
+    }
+
+    private Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());
+}
+
+/// <summary>Finds the rotation that a command means.</summary>
+internal static class RotationChoice
+{
+    /// <summary>The one of that name, or the oldest; or a sentence that says which there are.</summary>
+    public static (Rotation? Rotation, string Problem) Choose(IReadOnlyList<Rotation> rotations, string? name, RotationTexts texts)
+    {
+        if (rotations.Count == 0)
+        {
+            return (null, texts.NoRotation());
+        }
+
+        var rotation = name is null ? rotations[0] : rotations.FirstOrDefault(r => RotationStore.Key(r.Name) == RotationStore.Key(name));
+        return (rotation, rotation is not null ? ""
+            : $"There is no rotation {Markdown.Code(name ?? "")}. There is {string.Join(", ", rotations.Select(r => Markdown.Code(r.Name)))}. Nothing was changed.");
+    }
+}

@@ -1,0 +1,140 @@
+using Microsoft.Extensions.Options;
+using PmBot.Delivery;
+using PmBot.Hosting;
+using PmBot.Mattermost.Client;
+using PmBot.Mattermost.Inbound;
+using PmBot.Storage;
+
+namespace PmBot.Workspaces;
+
+/// <summary>Whether somebody may do everything.</summary>
+public abstract record AdminRight
+{
+    private AdminRight()
+    {
+    }
+
+    /// <summary>They may.</summary>
+    public sealed record Yes : AdminRight;
+
+    /// <summary>They may not.</summary>
+    public sealed record No : AdminRight;
+
+    /// <summary>Mattermost could not be asked, so they may not now.</summary>
+    public sealed record Unknown(string Reason) : AdminRight;
+}
+
+/// <summary>Who the admins are: those of <c>PmBot:Admins</c>, of the Mattermost team, and of the server.</summary>
+internal sealed class Admins(IDirectory directory, IOptions<PmBotOptions> options, IStore store)
+{
+    /// <summary>Whether a user is an admin.</summary>
+    public async Task<AdminRight> RightAsync(string workspaceId, string userId, string username, CancellationToken cancellationToken)
+    {
+        if (options.Value.Admins.Any(a => string.Equals(a.TrimStart('@'), username, StringComparison.OrdinalIgnoreCase)))
+        {
+            return new AdminRight.Yes();
+        }
+
+        return await directory.IsAdminAsync(workspaceId, userId, cancellationToken) switch
+        {
+            MattermostResult<bool>.Ok { Value: true } => new AdminRight.Yes(),
+            MattermostResult<bool>.Ok or MattermostResult<bool>.Refused => new AdminRight.No(),
+            var failed => new AdminRight.Unknown(failed.Describe()),
+        };
+    }
+
+    /// <summary>
+    /// Whom to tell of trouble: the configured admins; if there are none, or they cannot be looked up, whoever used the bot in the
+    /// workspace first.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> ToTellAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        if (options.Value.Admins.Count > 0
+            && await directory.UsersByNameAsync([.. options.Value.Admins.Select(a => a.TrimStart('@'))], cancellationToken)
+                is MattermostResult<IReadOnlyList<MattermostUser>>.Ok { Value: { Count: > 0 } users })
+        {
+            return [.. users.Select(u => u.Id)];
+        }
+
+        var workspace = await store.ReadAsync(t => t.Find(Workspace.Table, workspaceId), cancellationToken);
+        return workspace is null ? [] : [workspace.CreatedBy];
+    }
+}
+
+/// <summary>Tells the admins, once, of a delivery that cannot succeed, with a button that tries it again.</summary>
+internal sealed class TroubleReport(Admins admins, Outbox outbox, Buttons buttons, IDirectory directory) : ITroubleReport
+{
+    public async Task<Action<IWriteTransaction>> PrepareAsync(Leased delivery, string reason, CancellationToken cancellationToken)
+    {
+        if (delivery.Content is Content.Direct { AboutTrouble: true })
+        {
+            return _ => { };
+        }
+
+        var where = await WhereAsync(delivery.Content, cancellationToken);
+        var text = $"I could not deliver {where}: {reason}\nIf I am missing in the channel, invite me; then press the button. Nothing of it is lost until then.";
+        var tell = await admins.ToTellAsync(delivery.WorkspaceId, cancellationToken);
+        return transaction =>
+        {
+            foreach (var admin in tell)
+            {
+                var retry = buttons.Signer.New(DeliveryActions.Retry, delivery.WorkspaceId, delivery.Id, admin);
+                var props = new System.Text.Json.Nodes.JsonObject().WithAttachments(
+                    new Attachment { Text = text, Fallback = text, Actions = [buttons.Button("retry", "Try again", retry)] });
+                outbox.Add(transaction, delivery.WorkspaceId, new Content.Direct(admin, "", props, AboutTrouble: true));
+            }
+        };
+    }
+
+    private async Task<string> WhereAsync(Content content, CancellationToken cancellationToken) => content switch
+    {
+        Content.Post post => $"a post in {await ChannelAsync(post.ChannelId, cancellationToken)}",
+        Content.Header header => $"the header of {await ChannelAsync(header.ChannelId, cancellationToken)}",
+        Content.Direct direct => $"a direct message to {await UserAsync(direct.UserId, cancellationToken)}",
+        _ => "a change of a post",
+    };
+
+    private async Task<string> ChannelAsync(string id, CancellationToken cancellationToken) =>
+        await directory.ChannelAsync(id, cancellationToken) is MattermostResult<Channel>.Ok { Value: var channel } ? $"~{channel.Name}" : $"channel `{id}`";
+
+    private async Task<string> UserAsync(string id, CancellationToken cancellationToken) =>
+        await directory.UserAsync(id, cancellationToken) is MattermostResult<MattermostUser>.Ok { Value: var user } ? user.Username : $"user `{id}`";
+}
+
+/// <summary>The buttons about deliveries.</summary>
+internal static class DeliveryActions
+{
+    /// <summary>A parked delivery is to be tried again. Subject: its key.</summary>
+    public const string Retry = "delivery.retry";
+}
+
+/// <summary>Tries a parked delivery again.</summary>
+internal sealed class RetryDelivery(IStore store, Outbox outbox, Admins admins, TimeProvider time) : IActionHandler
+{
+    public string Action => DeliveryActions.Retry;
+
+    public async Task<ActionReply> HandleAsync(ActionPress press, CancellationToken cancellationToken)
+    {
+        var workspace = press.Action.WorkspaceId;
+        if (await admins.RightAsync(workspace, press.UserId, press.Username, cancellationToken) is not AdminRight.Yes
+            && !(await admins.ToTellAsync(workspace, cancellationToken)).Contains(press.UserId))
+        {
+            return new ActionReply("Only admins can do that. Nothing was changed.");
+        }
+
+        var again = await store.ExecuteAsync(
+            transaction =>
+            {
+                var done = outbox.Unpark(transaction, workspace, press.Action.Subject);
+                if (done)
+                {
+                    var now = NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow());
+                    transaction.Audit(workspace, now, press.UserId, $"delivery:{press.Action.Subject}", "retry", "parked", "waiting");
+                }
+
+                return done;
+            },
+            cancellationToken);
+        return new ActionReply(again ? "I am trying it again. You hear from me only if it fails." : "It is not waiting for that any more: it was delivered, or is being tried.");
+    }
+}

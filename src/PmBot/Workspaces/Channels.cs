@@ -1,0 +1,100 @@
+using PmBot.Mattermost;
+using PmBot.Mattermost.Client;
+
+namespace PmBot.Workspaces;
+
+/// <summary>What became of a channel that a user named.</summary>
+internal abstract record ChannelChoice
+{
+    private ChannelChoice()
+    {
+    }
+
+    /// <summary>The bot can post there.</summary>
+    public sealed record Usable(Channel Channel) : ChannelChoice;
+
+    /// <summary>It cannot be used; the sentence says why and what to do.</summary>
+    public sealed record Unusable(string Problem) : ChannelChoice;
+}
+
+/// <summary>Looks up the channels of a workspace.</summary>
+internal sealed class Channels(IDirectory directory, IMattermost mattermost)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    /// <summary>A channel by name or, for the one a command was typed in, by id: whether the bot can post there.</summary>
+    /// <param name="workspaceId">The team it must belong to.</param>
+    /// <param name="text"><c>~name</c>, a name, or an id if <paramref name="isId"/>.</param>
+    /// <param name="isId">Whether <paramref name="text"/> is an id.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ChannelChoice> ChooseAsync(string workspaceId, string text, bool isId, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            var name = text.Trim().TrimStart('~').ToLowerInvariant();
+            var found = isId ? await directory.ChannelAsync(text, limit.Token) : await directory.ChannelByNameAsync(workspaceId, name, limit.Token);
+            if (found is not MattermostResult<Channel>.Ok { Value: var channel })
+            {
+                return new ChannelChoice.Unusable(found is MattermostResult<Channel>.Refused
+                    ? isId ? "I cannot see this channel. Type it in a channel that I am a member of, or name one." : $"I can see no channel {Markdown.Code("~" + name)} in this team. If there is one, invite me there first."
+                    : found.Describe());
+            }
+
+            if (channel.IsArchived)
+            {
+                return new ChannelChoice.Unusable($"~{channel.Name} is archived.");
+            }
+
+            if (channel.TeamId != workspaceId)
+            {
+                return new ChannelChoice.Unusable(isId ? "This is no channel of a team. Name one, as `~channel`." : $"{Markdown.Code("~" + name)} belongs to another team.");
+            }
+
+            return await directory.SelfAsync(limit.Token) switch
+            {
+                MattermostResult<MattermostUser>.Ok { Value: var self } => await mattermost.ChannelMemberAsync(channel.Id, self.Id, limit.Token) switch
+                {
+                    MattermostResult<ChannelMember>.Ok => new ChannelChoice.Usable(channel),
+                    MattermostResult<ChannelMember>.Refused => new ChannelChoice.Unusable(
+                        $"I am no member of ~{channel.Name}. Type `/invite @{self.Username}` there, then this again."),
+                    var failed => new ChannelChoice.Unusable(failed.Describe()),
+                },
+                var failed => new ChannelChoice.Unusable(failed.Describe()),
+            };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new ChannelChoice.Unusable("Mattermost did not answer in time when I looked the channel up.");
+        }
+    }
+
+    /// <summary>The workspace's channel for a purpose: the one that was set, or the team's channel of the usual name; null if there is none.</summary>
+    /// <param name="workspaceId">The team.</param>
+    /// <param name="set">The id that was set, or null.</param>
+    /// <param name="usual">The usual name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Channel?> ForPurposeAsync(string workspaceId, string? set, string usual, CancellationToken cancellationToken)
+    {
+        var found = set is null
+            ? await directory.ChannelByNameAsync(workspaceId, usual, cancellationToken)
+            : await directory.ChannelAsync(set, cancellationToken);
+        return found is MattermostResult<Channel>.Ok { Value: { IsArchived: false } channel } ? channel : null;
+    }
+
+    /// <summary>The names of channels by id; those that cannot be looked up are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> NamesAsync(IEnumerable<string?> ids, CancellationToken cancellationToken)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var id in ids.OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            if (await directory.ChannelAsync(id, cancellationToken) is MattermostResult<Channel>.Ok { Value: var channel })
+            {
+                names[id] = channel.Name;
+            }
+        }
+
+        return names;
+    }
+}
