@@ -22,7 +22,12 @@ internal sealed class ClientWireTests : WithServer
 
         Assert.That(me, Is.EqualTo(new MattermostUser
         {
-            Id = Bot, Username = "pm-bot", FirstName = "PM Bot", IsBot = true, Roles = "system_user", Locale = "en",
+            Id = Bot,
+            Username = "pm-bot",
+            FirstName = "PM Bot",
+            IsBot = true,
+            Roles = "system_user",
+            Locale = "en",
         }));
     }
 
@@ -33,7 +38,12 @@ internal sealed class ClientWireTests : WithServer
 
         Assert.That(user, Is.EqualTo(new MattermostUser
         {
-            Id = Adam, Username = "adam.c", FirstName = "Adam", LastName = "Clark", Roles = "system_user", Locale = "en",
+            Id = Adam,
+            Username = "adam.c",
+            FirstName = "Adam",
+            LastName = "Clark",
+            Roles = "system_user",
+            Locale = "en",
         }));
         Assert.That(user.IsSystemAdmin, Is.False);
     }
@@ -85,7 +95,11 @@ internal sealed class ClientWireTests : WithServer
 
         Assert.That(channel, Is.EqualTo(new Channel
         {
-            Id = Twitter, TeamId = TeamId, Type = "O", Name = "twitter", DisplayName = "twitter",
+            Id = Twitter,
+            TeamId = TeamId,
+            Type = "O",
+            Name = "twitter",
+            DisplayName = "twitter",
         }));
         Assert.That(channel.IsArchived, Is.False);
     }
@@ -295,7 +309,12 @@ internal sealed class ClientWireTests : WithServer
         var integration = new ActionIntegration("http://bot/action", new JsonObject { ["cr"] = 42 });
         var props = new JsonObject().WithAttachments(new Attachment
         {
-            Fallback = "f", Color = "#2f81b7", Pretext = "p", Title = "t", TitleLink = "http://x", Footer = "foot",
+            Fallback = "f",
+            Color = "#2f81b7",
+            Pretext = "p",
+            Title = "t",
+            TitleLink = "http://x",
+            Footer = "foot",
             Fields = [new("Area", "Login", IsShort: true)],
             Actions = [PostAction.UserMenu("who", "Assign", integration), PostAction.Menu("area", "Area", integration, [new("A", "a")])],
         });

@@ -156,8 +156,9 @@ internal sealed class DirectoryTests : WithServer
         Assert.That(Server.Requests, Has.Count.EqualTo(1));
     }
 
-    [Test]
-    public async Task What_was_asked_before_somebody_was_forgotten_is_not_remembered()
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task What_was_asked_before_somebody_was_forgotten_is_not_remembered(bool byName)
     {
         var arrived = new TaskCompletionSource();
         var release = new TaskCompletionSource();
@@ -178,8 +179,7 @@ internal sealed class DirectoryTests : WithServer
         await early;
         Server.Answer = answer;
 
-        Assert.That((await User("u1")).FirstName, Is.EqualTo("Ada"));
-        Assert.That((await ByName("adam.c")).Single().FirstName, Is.EqualTo("Ada"));
+        Assert.That((byName ? (await ByName("adam.c")).Single() : await User("u1")).FirstName, Is.EqualTo("Ada"));
     }
 
     [Test]
