@@ -124,6 +124,19 @@ public sealed class SqliteStoreTests : StoreContract
     }
 
     [Test]
+    public async Task Every_commit_is_synced_to_disk_on_a_reopened_connection_too()
+    {
+        Task<(long, string)> Durability() => Store.ExecuteAsync(
+            transaction => (transaction.Query<long>("pragma synchronous")[0], transaction.Query<string>("pragma journal_mode")[0]), Cancellation);
+        const long full = 2;
+        var first = await Durability();
+        await Store.ExecuteAsync(transaction => transaction.Query<long>("pragma max_page_count = 1"), Cancellation);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Save(New("a") with { Name = new string('x', 100_000) }));
+
+        Assert.That((first, await Durability()), Is.EqualTo(((full, "wal"), (full, "wal"))));
+    }
+
+    [Test]
     public async Task A_full_disk_is_told_to_the_caller_and_keeps_nothing()
     {
         // A limit of the connection stands for the disk's; the one that is opened afterwards has none.
