@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace PmBot.Storage;
 
-/// <summary>A queued change, until its caller is answered. Only <see cref="Cancel"/> is called by another thread than the writer's.</summary>
+/// <summary>A change on its way to its answer. Only <see cref="Cancel"/> is called by another thread than the writer's.</summary>
 internal abstract class Change
 {
     private int taken;

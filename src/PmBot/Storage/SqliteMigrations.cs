@@ -50,7 +50,13 @@ internal static class SqliteMigrations
         {
             session.RunScript(string.Create(
                 CultureInfo.InvariantCulture,
-                $"begin immediate;\n{Text(step.Resource)}\n;pragma application_id = {ApplicationId};pragma user_version = {step.Version};commit"));
+                $"""
+                begin immediate;
+                {Text(step.Resource)}
+                ; pragma application_id = {ApplicationId};
+                pragma user_version = {step.Version};
+                commit
+                """));
         }
     }
 

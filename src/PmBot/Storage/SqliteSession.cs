@@ -148,7 +148,8 @@ internal sealed class SqliteSession : IDisposable
                 null => DBNull.Value,
                 string or long => value,
                 int number => (long)number,
-                _ => throw new ArgumentException($"{name} is a {value.GetType().Name}; a column takes text, Int64 or null.", nameof(parameters)),
+                _ => throw new ArgumentException(
+                    $"{name} is a {value.GetType().Name}; a column takes text, Int64 or null.", nameof(parameters)),
             };
         }
     }

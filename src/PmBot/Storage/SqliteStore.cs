@@ -58,7 +58,7 @@ public sealed class SqliteStore : IStore
                 SqliteException sqlite when sqlite.IsUnreadableFile() => new StoreRefusedException(
                     $"{path} is no SQLite database, or a damaged one. Restore a backup, or give PmBot another file.", e),
                 _ => new StoreRefusedException(
-                    $"PmBot cannot use the database {path}: {e.Message} Check that its folder is on a local disk and writable for this user.", e),
+                    $"PmBot cannot use the database {path}: {e.Message} Its folder must be writable for this user and on a local disk.", e),
             };
         }
     }
@@ -77,7 +77,8 @@ public sealed class SqliteStore : IStore
         var now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         return ExecuteAsync(
             transaction => transaction.Run(
-                "insert into meta (key, value) values ('probe', @now) on conflict (key) do update set value = excluded.value", ("@now", now)),
+                "insert into meta (key, value) values ('probe', @now) on conflict (key) do update set value = excluded.value",
+                ("@now", now)),
             cancellationToken);
     }
 

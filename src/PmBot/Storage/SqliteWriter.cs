@@ -21,7 +21,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Histogram<double>? commitSeconds;
     private SqliteSession? session;
 
-    /// <summary>Starts the thread. It owns <paramref name="session"/>, and takes a new one from <paramref name="open"/> after a failure.</summary>
+    /// <summary>Starts the thread, which owns <paramref name="session"/>; after a failure it takes one from <paramref name="open"/>.</summary>
     public SqliteWriter(SqliteSession session, Func<SqliteSession> open, TimeProvider time, ILogger logger, IMeterFactory? meters)
     {
         this.session = session;
@@ -86,12 +86,16 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             // The thread is at its end, and nobody may wait for it for ever.
             queue.Writer.TryComplete(e);
-            while (queue.Reader.TryRead(out var change))
+            while (queue.Reader.TryRead(out var waiting))
             {
-                batch.Add(change);
+                batch.Add(waiting);
             }
 
-            batch.ForEach(change => change.Fail(new StoreUnavailableException("The store's writer has stopped; PmBot must be restarted.", e)));
+            foreach (var change in batch)
+            {
+                change.Fail(new StoreUnavailableException("The store's writer has stopped; PmBot must be restarted.", e));
+            }
+
             LogStopped(e);
         }
         finally

@@ -6,7 +6,7 @@ using NodaTime.Text;
 
 namespace PmBot.Storage;
 
-/// <summary>How aggregates and deliveries are written as JSON: camelCase, nulls left out, enums by name, calendars as ISO-8601 text.</summary>
+/// <summary>How what is stored is written as JSON: camelCase, nulls left out, enums by name, calendars as ISO-8601 text.</summary>
 public static class StoreJson
 {
     /// <summary>The one set of options for everything that is stored. Read-only.</summary>

@@ -28,7 +28,7 @@ namespace PmBot.Tests.Storage
                     transaction =>
                     {
                         transaction.Run("create table tallies (id text primary key, version bigint not null, body text not null)");
-                        return transaction.Run("create table strokes (tally text not null, number bigint not null, primary key (tally, number))");
+                        return transaction.Run("create table strokes (tally text, number bigint, primary key (tally, number))");
                     },
                     CancellationToken.None);
             }
@@ -42,7 +42,9 @@ namespace PmBot.Tests.Storage
                         transaction.Query<string>("pragma integrity_check"),
                         transaction.Select(Tallies, "true").ToDictionary(
                             tally => tally.Id,
-                            tally => (tally.Count, Strokes: transaction.Query<long>("select count(*) from strokes where tally = @Id", new { tally.Id })[0]),
+                            tally => (
+                                tally.Count,
+                                Strokes: transaction.Query<long>("select count(*) from strokes where tally = @Id", new { tally.Id })[0]),
                             StringComparer.Ordinal)),
                     CancellationToken.None);
 
@@ -61,7 +63,7 @@ namespace PmBot.Tests.Storage
             Directory.Delete(folder, recursive: true);
         }
 
-        /// <summary>Writes as fast as it can, and prints every acknowledgement as <c>caller count</c>, until the process is killed.</summary>
+        /// <summary>Writes as fast as it can until killed, and prints every acknowledgement as <c>caller count</c>.</summary>
         internal static void WriteUntilKilled(string file)
         {
             var store = OpenStore(file);
@@ -114,7 +116,8 @@ namespace PmBot.Tests.Storage
             while (await writer.StandardOutput.ReadLineAsync() is { } line)
             {
                 // The last line may be cut off; what is left of its number is then too small, which claims less.
-                if (line.Split(' ') is [var id, var count] && long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                if (line.Split(' ') is [var id, var count]
+                    && long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 {
                     acknowledged[id] = number;
                 }
@@ -143,7 +146,7 @@ namespace PmBot.Tests.Storage
 }
 
 #pragma warning disable CA1050, MA0047, RCS1110 // The runtime looks for this type by this name, outside of namespaces.
-/// <summary>Lets this assembly be started as the process that is to be killed; the runtime runs it before the (empty) entry point.</summary>
+/// <summary>Lets this assembly be the process that is to be killed; the runtime runs it before the (empty) entry point.</summary>
 internal static class StartupHook
 {
     public static void Initialize()

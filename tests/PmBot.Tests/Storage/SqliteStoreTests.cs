@@ -39,7 +39,9 @@ public sealed class SqliteStoreTests : StoreContract
         var before = await System.IO.File.ReadAllBytesAsync(File);
 
         var refused = Assert.Throws<StoreRefusedException>(() => Open());
-        Assert.That(refused!.Message, Does.Contain($"schema is {SqliteMigrations.Latest + 4}").And.Contain($"up to {SqliteMigrations.Latest}"));
+        Assert.That(
+            refused!.Message,
+            Does.Contain($"schema is {SqliteMigrations.Latest + 4}").And.Contain($"up to {SqliteMigrations.Latest}"));
         Assert.That(await System.IO.File.ReadAllBytesAsync(File), Is.EqualTo(before));
     }
 
@@ -124,6 +126,20 @@ public sealed class SqliteStoreTests : StoreContract
     }
 
     [Test]
+    public async Task Every_commit_is_synced_to_disk_on_a_reopened_connection_too()
+    {
+        Task<(long, string)> Durability() => Store.ExecuteAsync(
+            transaction => (transaction.Query<long>("pragma synchronous")[0], transaction.Query<string>("pragma journal_mode")[0]),
+            Cancellation);
+        const long full = 2;
+        var first = await Durability();
+        await Store.ExecuteAsync(transaction => transaction.Query<long>("pragma max_page_count = 1"), Cancellation);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Save(New("a") with { Name = new string('x', 100_000) }));
+
+        Assert.That((first, await Durability()), Is.EqualTo(((full, "wal"), (full, "wal"))));
+    }
+
+    [Test]
     public async Task A_full_disk_is_told_to_the_caller_and_keeps_nothing()
     {
         // A limit of the connection stands for the disk's; the one that is opened afterwards has none.
@@ -179,12 +195,13 @@ public sealed class SqliteStoreTests : StoreContract
     {
         await Store.DisposeAsync();
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
         var batches = new List<int>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument is { Meter.Name: "PmBot", Name: "pmbot.store.batch" } && instrument.Meter.Scope == services.GetRequiredService<IMeterFactory>())
+                if (instrument is { Meter.Name: "PmBot", Name: "pmbot.store.batch" } && instrument.Meter.Scope == meters)
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -193,7 +210,7 @@ public sealed class SqliteStoreTests : StoreContract
         listener.SetMeasurementEventCallback<int>((_, value, _, _) => batches.Add(value));
         listener.Start();
         await using (var store = SqliteStore.Open(
-            $"Data Source={File}", TimeProvider.System, NullLogger<SqliteStore>.Instance, services.GetRequiredService<IMeterFactory>()))
+            $"Data Source={File}", TimeProvider.System, NullLogger<SqliteStore>.Instance, meters))
         {
             using var gate = new ManualResetEventSlim();
             var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

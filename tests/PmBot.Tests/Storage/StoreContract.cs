@@ -93,7 +93,8 @@ public abstract class StoreContract
         await Save(New("b") with { Due = 7 });
 
         var rows = await Store.ReadAsync(
-            transaction => transaction.Query<NamedRow>("select name_key, due from samples where owner = @owner order by id", new { owner = "team" }),
+            transaction => transaction.Query<NamedRow>(
+                "select name_key, due from samples where owner = @owner order by id", new { owner = "team" }),
             Cancellation);
 
         Assert.That(rows, Is.EqualTo(new[] { new NamedRow("sample a", null), new NamedRow("sample b", 7) }));
@@ -331,7 +332,8 @@ public abstract class StoreContract
                 var first = transaction.Find(Samples, "a")!.Count;
                 begun.SetResult();
                 changed.Wait(TimeSpan.FromSeconds(30));
-                return (first, second: transaction.Find(Samples, "a")!.Count, rows: transaction.Query<long>("select count(*) from samples")[0]);
+                var rows = transaction.Query<long>("select count(*) from samples")[0];
+                return (first, second: transaction.Find(Samples, "a")!.Count, rows);
             },
             Cancellation);
         await begun.Task;
@@ -347,7 +349,8 @@ public abstract class StoreContract
     {
         for (var i = 0; i < 10; i++)
         {
-            await Assert.ThrowsAsync<InvalidTimeZoneException>(() => Store.ReadAsync<int>(_ => throw new InvalidTimeZoneException(), Cancellation));
+            await Assert.ThrowsAsync<InvalidTimeZoneException>(
+                () => Store.ReadAsync<int>(_ => throw new InvalidTimeZoneException(), Cancellation));
         }
 
         Assert.That(await Find("a"), Is.Null);
@@ -435,7 +438,8 @@ public abstract class StoreContract
     public async Task A_probe_leaves_its_mark()
     {
         await Store.ProbeAsync(Cancellation);
-        var marks = await Store.ReadAsync(transaction => transaction.Query<string>("select value from meta where key = 'probe'"), Cancellation);
+        var marks = await Store.ReadAsync(
+            transaction => transaction.Query<string>("select value from meta where key = 'probe'"), Cancellation);
         Assert.That(marks, Has.Count.EqualTo(1));
     }
 

@@ -39,7 +39,8 @@ public sealed class StoreJsonTests
     [TestCase("09:30:15", 34_215)]
     public void A_time_may_have_seconds(string text, int seconds) =>
         Assert.That(
-            JsonSerializer.Deserialize<LocalTime>($"\"{text}\"", StoreJson.Options), Is.EqualTo(LocalTime.FromSecondsSinceMidnight(seconds)));
+            JsonSerializer.Deserialize<LocalTime>($"\"{text}\"", StoreJson.Options),
+            Is.EqualTo(LocalTime.FromSecondsSinceMidnight(seconds)));
 
     [TestCase("""{"day":"Someday"}""")]
     [TestCase("""{"day":5}""")]
