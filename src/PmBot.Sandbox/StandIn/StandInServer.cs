@@ -301,11 +301,11 @@ public sealed class StandInServer : IAsyncDisposable
 
     private JsonElement Submission(ChatDialog dialog, IEnumerable<(string Name, string? Value)> values, bool cancelled)
     {
-        var submission = dialog.Elements.ToDictionary(element => element.Text("name"), element => element.Get("default")?.ToString(), StringComparer.Ordinal);
-        foreach (var (name, value) in values)
-        {
-            submission[name] = value;
-        }
+        var given = values.ToDictionary(value => value.Name, value => value.Value, StringComparer.Ordinal);
+        var submission = dialog.Elements.ToDictionary(element => element.Text("name"), element => element.Get("default")?.ToString(), StringComparer.Ordinal)
+            .Concat(given)
+            .GroupBy(pair => pair.Key, StringComparer.Ordinal)
+            .ToDictionary(pair => pair.Key, pair => Typed(pair.Key, pair.Last().Value), StringComparer.Ordinal);
 
         return JsonSerializer.SerializeToElement(new
         {
@@ -317,6 +317,10 @@ public sealed class StandInServer : IAsyncDisposable
             submission = cancelled ? null : submission,
             cancelled,
         });
+
+        // The web client sends the state of a checkbox as a boolean, and everything else as text.
+        object? Typed(string name, string? value) =>
+            dialog.Elements.Any(element => element.Text("name") == name && element.Text("type") == "bool") ? value is "true" or "True" : value;
     }
 
     private static List<ChatPost> EphemeralsSince(World world, ChatUser user, int start) => [.. world.Journal.Skip(start)
