@@ -94,18 +94,18 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
     /// <summary>Tells the webhooks of a new post; the task ends when their answers are posted.</summary>
     public Task FireWebhooks(ChatPost post)
     {
-        List<Task> calls;
+        List<OutgoingWebhook> hooks;
+        ChatChannel channel;
+        var word = post.Message.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("");
         lock (world.Gate)
         {
-            var channel = world.Channel(post.ChannelId);
-            var word = post.Message.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("");
-            calls = channel.Type != "O" ? [] : [.. world.Webhooks
+            channel = world.Channel(post.ChannelId);
+            hooks = channel.Type != "O" ? [] : [.. world.Webhooks
                 .Where(hook => hook.TeamId == channel.TeamId && (hook.ChannelId.Length == 0 || hook.ChannelId == channel.Id))
-                .Where(hook => hook.Words.Contains(word, StringComparer.Ordinal) || (hook.Words.IsEmpty && hook.ChannelId.Length > 0))
-                .SelectMany(hook => hook.Urls.Select(url => CallWebhookAsync(hook, url, channel, post, hook.Words.IsEmpty ? "" : word)))];
+                .Where(hook => hook.Words.Contains(word, StringComparer.Ordinal) || (hook.Words.IsEmpty && hook.ChannelId.Length > 0))];
         }
 
-        var all = Task.WhenAll(calls);
+        var all = Task.WhenAll(hooks.SelectMany(hook => hook.Urls.Select(url => CallWebhookAsync(hook, url, channel, post, hook.Words.IsEmpty ? "" : word))));
         if (!all.IsCompleted)
         {
             _running.TryAdd(all, true);

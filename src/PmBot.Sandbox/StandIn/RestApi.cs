@@ -130,7 +130,7 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
     private void MapPosts(WebApplication app)
     {
-        MapAsync(app, "POST", "posts", CreatePostAsync);
+        MapAsync(app, "POST", "posts", request => Task.FromResult(CreatePost(request)));
         Map(app, "GET", "posts/{id}", request => Ok(_wire.Post(ReadablePost(request))));
         Map(app, "GET", "posts/{id}/thread", request =>
         {
@@ -334,9 +334,10 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
     // What is more than a line
 
-    private async Task<Answer> CreatePostAsync(Request request)
+    private Answer CreatePost(Request request)
     {
         ChatPost post;
+        Answer answer;
         var pending = request.Body.Text("pending_post_id");
         lock (world.Gate)
         {
@@ -350,15 +351,12 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             var draft = World.NewPost(request.User.Id, channel, request.Body.Text("message"), request.Body.Text("root_id")).WithProps(request.Body.Get("props"));
             draft = draft with { FileIds = [.. request.Body.Texts("file_ids").Where(world.Files.ContainsKey)] };
             post = world.AddPost(request.User.IsBot ? draft.Marked("from_bot") : draft, pending);
+            answer = Created(_wire.Post(post, pendingId: pending));
         }
 
         // As in the server, the answer does not wait for the webhooks.
         _ = integrations.FireWebhooks(post);
-        await Task.CompletedTask;
-        lock (world.Gate)
-        {
-            return Created(_wire.Post(post, pendingId: pending));
-        }
+        return answer;
     }
 
     private Answer ListPosts(Request request)
@@ -619,13 +617,15 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
     private sealed class Request(HttpContext http, ChatUser? user, string text)
     {
+        private JsonElement? _body;
+
         public HttpContext Http => http;
 
         public string Text => text;
 
         public ChatUser User => user ?? throw new InvalidOperationException("This route is open to everybody, so it has no user.");
 
-        public JsonElement Body { get; } = text.Length == 0 ? default : JsonReading.TryParse(text) ?? throw ApiException.Invalid("body");
+        public JsonElement Body => _body ??= text.Length == 0 ? default : JsonReading.TryParse(text) ?? throw ApiException.Invalid("body");
 
         public string Route(string key) => (string)http.Request.RouteValues[key]!;
 

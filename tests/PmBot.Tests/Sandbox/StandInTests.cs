@@ -84,6 +84,57 @@ internal sealed class StandInTests : StandInFixture
     }
 
     [Test]
+    public async Task A_thread_is_its_root_with_the_replies_that_are_left()
+    {
+        var root = await PostIdAsync(PmBot, new { channel_id = Pm.Id, message = "root" });
+        var reply = await PostIdAsync(PmBot, new { channel_id = Pm.Id, message = "reply", root_id = root });
+        var gone = await PostIdAsync(PmBot, new { channel_id = Pm.Id, message = "gone", root_id = root });
+        using var deleted = await CallAsync(PmBot, "DELETE", $"/api/v4/posts/{gone}");
+
+        var thread = await JsonAsync(PmBot, "GET", $"/api/v4/posts/{reply}/thread");
+
+        Assert.That((int)deleted.StatusCode, Is.EqualTo(200));
+        Assert.That(Texts(thread.GetProperty("order")), Is.EqualTo($"{root} {reply}"));
+        Assert.That(thread.GetProperty("posts").GetProperty(root).GetProperty("reply_count").GetInt32(), Is.EqualTo(1));
+        Assert.That(await RefusalAsync(PmBot, "GET", $"/api/v4/posts/{gone}"), Is.EqualTo((404, "app.post.get.app_error")));
+        Assert.That(await RefusalAsync(PmBot, "DELETE", $"/api/v4/posts/{(await Server.TypeAsync(Adam, Pm, "his")).Post!.Id}"),
+            Is.EqualTo((403, "api.context.permissions.app_error")));
+    }
+
+    [Test]
+    public async Task A_file_is_uploaded_as_a_form_attached_and_fetched_again()
+    {
+        using var form = new MultipartFormDataContent { { new StringContent(Pm.Id), "channel_id" }, { new StringContent("a,b"), "files", "requests.csv" } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v4/files") { Content = form };
+        request.Headers.Authorization = new("Bearer", PmBot.Token);
+        using var uploaded = await SendAsync(request);
+        var file = JsonSerializer.Deserialize<JsonElement>(await uploaded.Content.ReadAsStringAsync()).GetProperty("file_infos")[0].GetProperty("id").GetString()!;
+
+        var post = await JsonAsync(PmBot, "POST", "/api/v4/posts", new { channel_id = Pm.Id, message = "", file_ids = new[] { file } });
+        using var fetched = await CallAsync(PmBot, "GET", $"/api/v4/files/{file}");
+
+        Assert.That(Texts(post.GetProperty("file_ids")), Is.EqualTo(file));
+        Assert.That(post.GetProperty("metadata").GetProperty("files")[0].GetProperty("name").GetString(), Is.EqualTo("requests.csv"));
+        Assert.That(await fetched.Content.ReadAsStringAsync(), Is.EqualTo("a,b"));
+    }
+
+    [Test]
+    public async Task A_response_URL_takes_plain_text_too_and_a_renamed_user_keeps_what_they_saw()
+    {
+        Server.AddCommand(Team, "x", Bot.Url);
+        await Server.TypeAsync(Adam, Pm, "/x");
+        var url = Bot.Last.Body.Split('&').Single(field => field.StartsWith("response_url=", StringComparison.Ordinal));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Uri.UnescapeDataString(url["response_url=".Length..])) { Content = new StringContent("plain words") };
+        using var answered = await SendAsync(request);
+
+        Server.Rename(Adam, "adam.clarkson");
+
+        Assert.That((int)answered.StatusCode, Is.EqualTo(200));
+        Assert.That(Server.EphemeralsOf(Adam).Single().Message, Is.EqualTo("plain words"));
+        Assert.That(Server.FindUser("adam.clarkson")!.Id, Is.EqualTo(Adam.Id));
+    }
+
+    [Test]
     public async Task A_header_makes_the_systems_post_and_no_second_one_for_the_same_text()
     {
         foreach (var header in new[] { "on duty: katie.w", "on duty: katie.w", "on duty: adam.c" })
