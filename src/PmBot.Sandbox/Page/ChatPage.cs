@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using NodaTime;
@@ -20,10 +19,14 @@ public static class ChatPage
         File("/sandbox/page.css", "page.css", "text/css; charset=utf-8");
         File("/sandbox/page.js", "page.js", "text/javascript; charset=utf-8");
 
-        app.MapGet("/sandbox/state", Guarded(http => AnswerAsync(http, new PageState(server, wall).Of(http.Request.Query["user"].ToString(), http.Request.Query["channel"].ToString()))));
+        app.MapGet("/sandbox/state", Guarded(http =>
+        {
+            var query = http.Request.Query;
+            return AnswerAsync(http, new PageState(server, wall).Of(query["user"].ToString(), query["channel"].ToString()));
+        }));
         Post("type", async body =>
         {
-            var result = await server.TypeAsync(User(body), Channel(body), body.Text("text"), body.Text("root") is { Length: > 0 } root ? root : null);
+            var result = await server.TypeAsync(User(body), Channel(body), body.Text("text"), body.Text("root"));
             return new { result.Error, result.GotoLocation };
         });
         Post("press", async body =>
@@ -48,7 +51,8 @@ public static class ChatPage
         Post("dialog", async body =>
         {
             var values = body.Get("values") is { ValueKind: JsonValueKind.Object } given
-                ? given.EnumerateObject().Select(value => (value.Name, value.Value.ValueKind == JsonValueKind.Null ? null : value.Value.ToString()))
+                ? given.EnumerateObject()
+                    .Select(value => (value.Name, value.Value.ValueKind == JsonValueKind.Null ? null : value.Value.ToString()))
                 : [];
             var result = await server.SubmitDialogAsync(User(body), values, body.Flag("cancelled"));
             return new { result.Closed, result.Errors, result.Error };
@@ -64,7 +68,8 @@ public static class ChatPage
             await using var stream = typeof(ChatPage).Assembly.GetManifestResourceStream(resource)!;
             http.Response.ContentType = type;
             // The alignment of a table's cells is the only style that comes as an attribute.
-            http.Response.Headers.ContentSecurityPolicy = "default-src 'self'; style-src-attr 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
+            http.Response.Headers.ContentSecurityPolicy =
+                "default-src 'self'; style-src-attr 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
             await stream.CopyToAsync(http.Response.Body, http.RequestAborted);
         }));
 
@@ -81,16 +86,20 @@ public static class ChatPage
             }
         }));
 
-        ChatUser User(JsonElement body) => server.FindUser(body.Text("user")) ?? throw new InvalidOperationException("There is no such user.");
+        ChatUser User(JsonElement body) =>
+            server.FindUser(body.Text("user")) ?? throw new InvalidOperationException("There is no such user.");
 
-        ChatChannel Channel(JsonElement body) => server.Channels.FirstOrDefault(channel => channel.Id == body.Text("channel")) ?? throw new InvalidOperationException("There is no such channel.");
+        ChatChannel Channel(JsonElement body) =>
+            server.Channels.FirstOrDefault(channel => channel.Id == body.Text("channel"))
+            ?? throw new InvalidOperationException("There is no such channel.");
     }
 
     // The page acts for everybody without a password: so only itself may call it, not any web page that a browser has open.
     private static RequestDelegate Guarded(RequestDelegate serve) => http =>
     {
         var host = http.Request.Host;
-        var loopback = host.Host == "localhost" || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        var loopback = host.Host == "localhost"
+            || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
         var origin = http.Request.Headers.Origin.ToString();
         if (loopback && (origin.Length == 0 || origin == $"http://{host}"))
         {
@@ -151,14 +160,20 @@ public static class ChatPage
                 server.DirectChannel(user, bot);
             }
 
-            var channels = server.Channels.Where(known => known.DeleteAt == 0 && server.Members(known).Any(member => member.Id == user.Id)).ToList();
-            var channel = channels.Find(known => known.Id == channelId) ?? channels.Find(known => !known.IsDirect) ?? channels.FirstOrDefault();
+            var channels = server.Channels.Where(known => known.DeleteAt == 0 && server.Members(known).Any(member => member.Id == user.Id))
+                .ToList();
+            var channel = channels.Find(known => known.Id == channelId) ?? channels.Find(known => !known.IsDirect)
+                ?? channels.FirstOrDefault();
             return new
             {
                 now = wall.Now,
                 field = wall.Field,
                 user = user.Username,
-                users = people.Select(known => new { name = known.Username, title = $"{known.FirstName} {known.LastName} (@{known.Username})" }),
+                users = people.Select(known => new
+                {
+                    name = known.Username,
+                    title = $"{known.FirstName} {known.LastName} (@{known.Username})",
+                }),
                 channels = channels.OrderBy(known => known.IsDirect).ThenBy(known => Title(known, user), StringComparer.Ordinal)
                     .Select(known => new { known.Id, title = Title(known, user), kind = known.Type, last = known.LastPostAt }),
                 channel = channel?.Id ?? "",
@@ -170,7 +185,7 @@ public static class ChatPage
         }
 
         private string Title(ChatChannel channel, ChatUser user) => channel.IsDirect
-            ? string.Join(", ", server.Members(channel).Where(member => member.Id != user.Id).Select(member => member.Username).DefaultIfEmpty(user.Username))
+            ? server.Members(channel).FirstOrDefault(member => member.Id != user.Id, user).Username
             : channel.DisplayName;
 
         private List<object> Posts(ChatUser user, ChatChannel channel)
@@ -180,7 +195,12 @@ public static class ChatPage
                 JournalEntry.PostCreated created => created.Post,
                 JournalEntry.EphemeralShown shown when shown.To.Id == user.Id => shown.Post,
                 _ => null,
-            }).OfType<ChatPost>().Where(post => post.ChannelId == channel.Id).Select(post => server.FindPost(post.Id)).Where(post => post.DeleteAt == 0).ToList();
+            })
+                .OfType<ChatPost>()
+                .Where(post => post.ChannelId == channel.Id)
+                .Select(post => server.FindPost(post.Id))
+                .Where(post => post.DeleteAt == 0)
+                .ToList();
             var roots = seen.Select(post => post.Id).ToHashSet(StringComparer.Ordinal);
             var replies = seen.ToLookup(post => roots.Contains(post.RootId) ? post.RootId : "", StringComparer.Ordinal);
             return [.. replies[""].TakeLast(MostPosts).SelectMany(root => replies[root.Id].Prepend(root)).Select(post => Post(user, post))];
@@ -244,15 +264,17 @@ public static class ChatPage
                 placeholder = element.Text("placeholder"),
                 help = element.Text("help_text"),
                 optional = element.Flag("optional"),
-                most = element.Get("max_length") is { ValueKind: JsonValueKind.Number } most ? most.GetInt32().ToString(CultureInfo.InvariantCulture) : "",
-                options = Options(element.Text("data_source"), element.Items("options").Select(option => (option.Text("text"), option.Text("value")))),
+                most = element.Get("max_length")?.ToString() ?? "",
+                options = Options(
+                    element.Text("data_source"), element.Items("options").Select(option => (option.Text("text"), option.Text("value")))),
             }),
         };
 
         private IEnumerable<object> Options(string source, IEnumerable<(string Text, string Value)> own) => (source switch
         {
             "users" => server.Users.Where(user => !user.IsBot).Select(user => (user.Username, user.Id)),
-            "channels" => server.Channels.Where(channel => channel is { Type: "O", DeleteAt: 0 }).Select(channel => (channel.DisplayName, channel.Id)),
+            "channels" => server.Channels.Where(channel => channel is { Type: "O", DeleteAt: 0 })
+                .Select(channel => (channel.DisplayName, channel.Id)),
             _ => own,
         }).Select(option => new { text = option.Item1, value = option.Item2 });
     }

@@ -13,6 +13,8 @@ namespace PmBot.Sandbox.Page;
 /// <summary>Mattermost's Markdown as safe HTML: no raw HTML, no scripts in links, no images from elsewhere.</summary>
 internal static class Markup
 {
+    private static readonly string[] SafeBeginnings = ["/", "http://", "https://", "mailto:"];
+
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
         .DisableHtml()
         .UsePipeTables()
@@ -44,10 +46,7 @@ internal static class Markup
 
     /// <summary>The URL, or nowhere if it is none of the web.</summary>
     public static string SafeUrl(string? url) =>
-        url is not null && (url.StartsWith('/') || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
-            || url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
-            ? url
-            : "#";
+        url is not null && SafeBeginnings.Any(beginning => url.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)) ? url : "#";
 
     private sealed class Mentions : IMarkdownExtension
     {

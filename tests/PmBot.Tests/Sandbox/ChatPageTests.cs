@@ -21,7 +21,8 @@ internal sealed class ChatPageTests : StandInFixture
     public async Task What_is_typed_and_answered_is_in_the_state()
     {
         Server.AddCommand(Team, "x", Bot.Url);
-        Bot.Answers(new { text = "| a | b |\n|---|---|\n| 1 | 2 |", attachments = new[] { new { title = "CR-17", actions = new[] { new { id = "run", name = "Run", type = "button", integration = new { url = Bot.Url } } } } } });
+        var run = new { id = "run", name = "Run", type = "button", integration = new { url = Bot.Url } };
+        Bot.Answers(new { text = "| a | b |\n|---|---|\n| 1 | 2 |", attachments = new[] { new { title = "CR-17", actions = new[] { run } } } });
         await PageAsync("type", new { user = "adam.c", channel = Pm.Id, text = "hello @katie.w in ~twitter" });
         await PageAsync("type", new { user = "adam.c", channel = Pm.Id, text = "/x" });
 
@@ -29,7 +30,8 @@ internal sealed class ChatPageTests : StandInFixture
         var hers = (await StateAsync("katie.w", Pm.Id)).GetProperty("posts").EnumerateArray().ToList();
 
         Assert.That(mine, Has.Count.EqualTo(2));
-        Assert.That(mine[0].GetProperty("html").GetString(), Does.Contain("<span class=\"mention\">@katie.w</span> in <span class=\"mention\">~twitter</span>"));
+        Assert.That(mine[0].GetProperty("html").GetString(),
+            Does.Contain("<span class=\"mention\">@katie.w</span> in <span class=\"mention\">~twitter</span>"));
         Assert.That(mine[1].GetProperty("ephemeral").GetBoolean(), Is.True);
         Assert.That(mine[1].GetProperty("html").GetString(), Does.Contain("<td>1</td>"));
         Assert.That(mine[1].GetProperty("attachments")[0].GetProperty("actions")[0].GetProperty("name").GetString(), Is.EqualTo("Run"));
@@ -54,7 +56,8 @@ internal sealed class ChatPageTests : StandInFixture
     [Test]
     public async Task A_direct_channel_with_each_bot_is_listed_and_channels_of_others_are_not()
     {
-        var titles = (await StateAsync("adam.c", "")).GetProperty("channels").EnumerateArray().Select(channel => channel.GetProperty("title").GetString());
+        var titles = (await StateAsync("adam.c", "")).GetProperty("channels").EnumerateArray()
+            .Select(channel => channel.GetProperty("title").GetString());
 
         Assert.That(string.Join(' ', titles), Is.EqualTo("product-management twitter pm-bot"));
     }
@@ -79,7 +82,8 @@ internal sealed class ChatPageTests : StandInFixture
     [TestCase(null, null, 200)]
     public async Task Only_the_page_itself_may_act(string? origin, string? host, int status)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sandbox/clock") { Content = new StringContent("{\"hours\":1}", Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sandbox/clock");
+        request.Content = new StringContent("{\"hours\":1}", Encoding.UTF8, "application/json");
         request.Headers.Host = host;
         if (origin is not null)
         {
@@ -99,7 +103,7 @@ internal sealed class ChatPageTests : StandInFixture
         {
             trigger_id = Server.NewTrigger(Adam, Pm),
             url = Bot.Url,
-            dialog = new { title = "New", elements = new object[] { new { name = "title", display_name = "Title", type = "text" }, new { name = "urgent", display_name = "Urgent", type = "bool" } } },
+            dialog = new { title = "New", elements = new[] { new { name = "title", type = "text" }, new { name = "urgent", type = "bool" } } },
         });
         Assert.That((await StateAsync("adam.c", Pm.Id)).GetProperty("dialog").GetProperty("title").GetString(), Is.EqualTo("New"));
 
@@ -119,11 +123,14 @@ internal sealed class ChatPageTests : StandInFixture
         await PageAsync("react", new { user = "katie.w", post = post.Id, emoji = "heart" });
         Assert.That(Server.Reactions(post), Is.Empty);
 
-        Assert.That((await PageAsync("press", new { user = "adam.c", post = post.Id, action = "gone" })).GetProperty("error").GetString(), Does.StartWith("Invalid action id."));
-        Assert.That((await PageAsync("type", new { user = "nobody", channel = Pm.Id, text = "x" })).GetProperty("error").GetString(), Is.EqualTo("There is no such user."));
+        Assert.That((await PageAsync("press", new { user = "adam.c", post = post.Id, action = "gone" })).GetProperty("error").GetString(),
+            Does.StartWith("Invalid action id."));
+        Assert.That((await PageAsync("type", new { user = "nobody", channel = Pm.Id, text = "x" })).GetProperty("error").GetString(),
+            Is.EqualTo("There is no such user."));
     }
 
-    private Task<JsonElement> StateAsync(string user, string channel) => JsonAsync(null, "GET", $"/sandbox/state?user={user}&channel={channel}");
+    private Task<JsonElement> StateAsync(string user, string channel) =>
+        JsonAsync(null, "GET", $"/sandbox/state?user={user}&channel={channel}");
 
     private Task<JsonElement> PageAsync(string verb, object body) => JsonAsync(null, "POST", "/sandbox/" + verb, body);
 }

@@ -90,5 +90,6 @@ internal abstract class StandInFixture
         return ((int)response.StatusCode, json.GetProperty("id").GetString());
     }
 
-    protected async Task<string> PostIdAsync(ChatUser user, object body) => (await JsonAsync(user, "POST", "/api/v4/posts", body)).GetProperty("id").GetString()!;
+    protected async Task<string> PostIdAsync(ChatUser user, object body) =>
+        (await JsonAsync(user, "POST", "/api/v4/posts", body)).GetProperty("id").GetString()!;
 }
