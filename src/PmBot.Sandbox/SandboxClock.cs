@@ -124,7 +124,8 @@ public sealed class SandboxClock : TimeProvider, IDisposable
 
         var wait = _timers.Min(timer => timer.DueAt) - now;
         // A millisecond more than asked: the system's timer rounds down, and would wake up just before the time.
-        _alarm.Change(TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, LongestSleep.Ticks)) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        var sleep = TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, LongestSleep.Ticks)) + TimeSpan.FromMilliseconds(1);
+        _alarm.Change(sleep, Timeout.InfiniteTimeSpan);
     }
 
     private sealed class VirtualTimer(SandboxClock clock, TimerCallback callback, object? state) : ITimer

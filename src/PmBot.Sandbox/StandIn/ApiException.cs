@@ -17,11 +17,14 @@ internal sealed class ApiException(int status, string id, string message, string
 
     public static ApiException NoUser(string details) => new(404, "app.user.missing_account.const", "Unable to find the user.", details);
 
-    public static ApiException NoTeam(string details) => new(404, "app.team.get.find.app_error", "Unable to find the existing team.", details);
+    public static ApiException NoTeam(string details) =>
+        new(404, "app.team.get.find.app_error", "Unable to find the existing team.", details);
 
-    public static ApiException NoChannel(string details) => new(404, "app.channel.get.existing.app_error", "Unable to find the existing channel.", details);
+    public static ApiException NoChannel(string details) =>
+        new(404, "app.channel.get.existing.app_error", "Unable to find the existing channel.", details);
 
-    public static ApiException NoPost(string id) => new(404, "app.post.get.app_error", "Unable to get the post.", $"resource: Post id: {id}");
+    public static ApiException NoPost(string id) =>
+        new(404, "app.post.get.app_error", "Unable to get the post.", $"resource: Post id: {id}");
 
     public static ApiException Integration(string details) => new(400, "api.post.do_action.action_integration.app_error",
         "Action integration error.", details);

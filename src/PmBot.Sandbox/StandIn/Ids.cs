@@ -10,5 +10,6 @@ internal static class Ids
 
     /// <summary>A trigger id: it names the user and the time, and ends in what stands for the server's signature.</summary>
     public static string NewTrigger(string userId, long now) =>
-        Convert.ToBase64String(Encoding.ASCII.GetBytes($"{New()}:{userId}:{now}:{Convert.ToBase64String(RandomNumberGenerator.GetBytes(70))}"));
+        Convert.ToBase64String(
+            Encoding.ASCII.GetBytes($"{New()}:{userId}:{now}:{Convert.ToBase64String(RandomNumberGenerator.GetBytes(70))}"));
 }

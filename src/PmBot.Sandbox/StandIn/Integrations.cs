@@ -94,22 +94,24 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
     /// <summary>Tells the webhooks of a new post; the task ends when their answers are posted.</summary>
     public Task FireWebhooks(ChatPost post)
     {
-        List<Task> calls;
+        List<OutgoingWebhook> hooks;
+        ChatChannel channel;
+        var word = post.Message.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("");
         lock (world.Gate)
         {
-            var channel = world.Channel(post.ChannelId);
-            var word = post.Message.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("");
-            calls = channel.Type != "O" ? [] : [.. world.Webhooks
+            channel = world.Channel(post.ChannelId);
+            hooks = channel.Type != "O" ? [] : [.. world.Webhooks
                 .Where(hook => hook.TeamId == channel.TeamId && (hook.ChannelId.Length == 0 || hook.ChannelId == channel.Id))
-                .Where(hook => hook.Words.Contains(word, StringComparer.Ordinal) || (hook.Words.IsEmpty && hook.ChannelId.Length > 0))
-                .SelectMany(hook => hook.Urls.Select(url => CallWebhookAsync(hook, url, channel, post, hook.Words.IsEmpty ? "" : word)))];
+                .Where(hook => hook.Words.Contains(word, StringComparer.Ordinal) || (hook.Words.IsEmpty && hook.ChannelId.Length > 0))];
         }
 
-        var all = Task.WhenAll(calls);
+        var all = Task.WhenAll(hooks.SelectMany(hook => hook.Urls, (hook, url) =>
+            CallWebhookAsync(hook, url, channel, post, hook.Words.IsEmpty ? "" : word)));
         if (!all.IsCompleted)
         {
             _running.TryAdd(all, true);
-            _ = all.ContinueWith(done => _running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = all.ContinueWith(done => _running.TryRemove(done, out _), CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
         return all;
@@ -148,7 +150,9 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         try
         {
             var body = await AskActionAsync(action.Url, request);
-            var answer = JsonReading.TryParse(body) is { ValueKind: JsonValueKind.Object } json ? json : throw ApiException.Integration("err=the answer is no JSON object");
+            var answer = JsonReading.TryParse(body) is { ValueKind: JsonValueKind.Object } json
+                ? json
+                : throw ApiException.Integration("err=the answer is no JSON object");
             error = answer.Text("error") is { Length: > 0 } told ? told : null;
             lock (world.Gate)
             {
@@ -220,8 +224,10 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
 
     private List<KeyValuePair<string, string>> CommandForm(CommandCall call, string arguments)
     {
-        var users = Mentioned(UserMention(), arguments, name => world.UserNamed(name) is { } user && world.IsTeamMember(call.Team.Id, user.Id) ? user.Id : null);
-        var channels = Mentioned(ChannelMention(), arguments, name => world.ChannelNamed(call.Team.Id, name) is { Type: "O" } channel ? channel.Id : null);
+        var users = Mentioned(UserMention(), arguments, name =>
+            world.UserNamed(name) is { } user && world.IsTeamMember(call.Team.Id, user.Id) ? user.Id : null);
+        var channels = Mentioned(ChannelMention(), arguments, name =>
+            world.ChannelNamed(call.Team.Id, name) is { Type: "O" } channel ? channel.Id : null);
         List<KeyValuePair<string, string>> form =
         [
             new("channel_id", call.Channel.Id),
@@ -277,7 +283,8 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
             if (response.StatusCode != System.Net.HttpStatusCode.OK)
             {
                 throw new ApiException(500, "api.command.execute_command.failed_resp.app_error",
-                    $"Command with a trigger of '{command.Trigger}' returned response {(int)response.StatusCode} {response.ReasonPhrase}.", body);
+                    $"Command with a trigger of '{command.Trigger}' returned response {(int)response.StatusCode} {response.ReasonPhrase}.",
+                    body);
             }
 
             if (response.Content.Headers.ContentType?.MediaType == "text/plain")
@@ -341,7 +348,8 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         if (answer.Text("ephemeral_text") is { Length: > 0 } text)
         {
             var shown = answer.Flag("skip_slack_parsing") ? text : PostContent.FromSlack(text);
-            world.ShowEphemeral(user.Id, World.NewPost(user.Id, pressed.ChannelId, shown, pressed.RootId.Length > 0 || pressed.IsEphemeral ? pressed.RootId : pressed.Id));
+            var root = pressed.RootId.Length > 0 || pressed.IsEphemeral ? pressed.RootId : pressed.Id;
+            world.ShowEphemeral(user.Id, World.NewPost(user.Id, pressed.ChannelId, shown, root));
         }
     }
 

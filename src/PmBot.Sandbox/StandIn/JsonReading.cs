@@ -11,9 +11,12 @@ internal static class JsonReading
     public static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static JsonElement? Get(this JsonElement json, string key) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 
-    public static string Text(this JsonElement json, string key) => json.Get(key) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
+    public static string Text(this JsonElement json, string key) =>
+        json.Get(key) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 
     public static bool Flag(this JsonElement json, string key) => json.Get(key) is { ValueKind: JsonValueKind.True };
 
@@ -21,7 +24,9 @@ internal static class JsonReading
         json.Get(key) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : [];
 
     public static IEnumerable<string> Texts(this JsonElement json) =>
-        json.ValueKind == JsonValueKind.Array ? json.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!) : [];
+        json.ValueKind == JsonValueKind.Array
+            ? json.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)
+            : [];
 
     public static IEnumerable<string> Texts(this JsonElement json, string key) => json.Get(key)?.Texts() ?? [];
 

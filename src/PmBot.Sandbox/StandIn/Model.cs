@@ -45,7 +45,7 @@ public sealed record ChatPost(string Id, string ChannelId, string UserId, string
     public string Type { get; init; } = "";
 
     /// <summary>The props without the attachments.</summary>
-    public ImmutableSortedDictionary<string, JsonElement> Props { get; init; } = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, JsonElement> Props { get; init; } = PostContent.NoProps;
 
     /// <summary>The attachments, with the integrations of their actions.</summary>
     public ImmutableArray<ChatAttachment> Attachments { get; init; } = [];
@@ -213,7 +213,8 @@ public sealed record ActionResult(ChatPost? Post, IReadOnlyList<ChatPost> Epheme
 }
 
 /// <summary>What came of a submitted dialog; it stays open if there are errors.</summary>
-public sealed record DialogResult(bool Closed, IReadOnlyDictionary<string, string> Errors, IReadOnlyList<ChatPost> Ephemerals, IReadOnlyList<ChatDialog> Dialogs)
+public sealed record DialogResult(
+    bool Closed, IReadOnlyDictionary<string, string> Errors, IReadOnlyList<ChatPost> Ephemerals, IReadOnlyList<ChatDialog> Dialogs)
 {
     /// <summary>The error that belongs to no field.</summary>
     public string? Error { get; init; }

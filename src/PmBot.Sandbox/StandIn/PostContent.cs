@@ -10,13 +10,16 @@ internal static partial class PostContent
     public const int MaxMessageRunes = 16_383;
     public const int MaxHeaderRunes = 1_024;
 
-    private static readonly ImmutableSortedDictionary<string, JsonElement> NoProps = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
+    public static readonly ImmutableSortedDictionary<string, JsonElement> NoProps =
+        ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
+
     private static readonly JsonElement True = JsonSerializer.SerializeToElement("true");
 
     public static ChatPost WithProps(this ChatPost post, JsonElement? props) => post with
     {
         Props = props is { ValueKind: JsonValueKind.Object } given
-            ? NoProps.AddRange(given.EnumerateObject().Where(prop => prop.Name != "attachments").Select(prop => KeyValuePair.Create(prop.Name, prop.Value.Clone())))
+            ? NoProps.AddRange(given.EnumerateObject().Where(prop => prop.Name != "attachments")
+                .Select(prop => KeyValuePair.Create(prop.Name, prop.Value.Clone())))
             : NoProps,
         Attachments = props is { } all ? Attachments(all) : [],
     };
@@ -28,7 +31,8 @@ internal static partial class PostContent
     public static int Runes(string text) => text.EnumerateRunes().Count();
 
     /// <summary>Slack's way to write links and group mentions, which the server turns into its own unless it is told not to.</summary>
-    public static string FromSlack(string text) => SlackGroup().Replace(SlackLink().Replace(text, "[${text}](${url})"), match => match.Groups["group"].Value switch
+    public static string FromSlack(string text) =>
+        SlackGroup().Replace(SlackLink().Replace(text, "[${text}](${url})"), match => match.Groups["group"].Value switch
     {
         "everyone" => "@all",
         var group => "@" + group,
@@ -56,7 +60,8 @@ internal static partial class PostContent
 
     private static ChatField Field(JsonElement json) => new(json.Text("title"), json.Get("value")?.ToString() ?? "", json.Flag("short"));
 
-    private static ChatAction Action(JsonElement json) => new(json.Text("id") is { Length: > 0 } id ? id : Ids.New(), json.Text("type"), json.Text("name"))
+    private static ChatAction Action(JsonElement json) =>
+        new(json.Text("id") is { Length: > 0 } id ? id : Ids.New(), json.Text("type"), json.Text("name"))
     {
         Style = json.Text("style"),
         Disabled = json.Flag("disabled"),

@@ -63,21 +63,26 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
         Map(app, "GET", "users/me", request => Ok(Wire.User(request.User, self: true)));
         Map(app, "GET", "users/{id}", request => Ok(User(request, world.User(request.Id(world)))));
-        Map(app, "GET", "users/username/{name}", request => Ok(User(request, world.UserNamed(request.Route("name")) ?? throw new ApiException(404,
+        Map(app, "GET", "users/username/{name}",
+            request => Ok(User(request, world.UserNamed(request.Route("name")) ?? throw new ApiException(404,
             "app.user.get_by_username.app_error",
             "Unable to find an existing account matching your username for this team. This team may require an invite from the team owner to join.",
             $"failed to find User: resource: User id: username={request.Route("name")}"))));
-        Map(app, "POST", "users/usernames", request => Ok(Users(request, [.. request.Body.Texts().Select(world.UserNamed).OfType<ChatUser>()])));
-        Map(app, "POST", "users/ids", request => Ok(Users(request, [.. world.Users.Where(user => request.Body.Texts().Contains(user.Id, StringComparer.Ordinal))])));
+        Map(app, "POST", "users/usernames",
+            request => Ok(Users(request, [.. request.Body.Texts().Select(world.UserNamed).OfType<ChatUser>()])));
+        Map(app, "POST", "users/ids",
+            request => Ok(Users(request, [.. world.Users.Where(user => request.Body.Texts().Contains(user.Id, StringComparer.Ordinal))])));
 
         Map(app, "GET", "teams/{id}", request => Ok(Wire.Team(world.Team(request.Route("id")))));
         Map(app, "GET", "teams/name/{name}", request => Ok(Wire.Team(world.Teams.FirstOrDefault(team => team.Name == request.Route("name"))
-            ?? throw new ApiException(404, "app.team.get_by_name.missing.app_error", "Unable to find the existing team.", $"resource: Team id: name={request.Route("name")}"))));
+            ?? throw new ApiException(404, "app.team.get_by_name.missing.app_error", "Unable to find the existing team.",
+                $"resource: Team id: name={request.Route("name")}"))));
         Map(app, "GET", "teams/{id}/members/{userId}", request =>
         {
             var (team, user) = (request.Route("id"), request.Id(world, "userId"));
             return Ok(Wire.TeamMember(team, user, world.TeamAdmin(team, user)
-                ?? throw new ApiException(404, "app.team.get_member.missing.app_error", "No team member found for that user ID and team ID.", $"resource: TeamMember id: teamId={team}, userId={user}")));
+                ?? throw new ApiException(404, "app.team.get_member.missing.app_error",
+                    "No team member found for that user ID and team ID.", $"resource: TeamMember id: teamId={team}, userId={user}")));
         });
     }
 
@@ -89,14 +94,16 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             // A private channel of others looks like one that does not exist.
             return world.ChannelNamed(team, name) is { DeleteAt: 0 } channel && MayRead(request.User, channel)
                 ? Ok(Wire.Channel(channel))
-                : throw new ApiException(404, "app.channel.get_by_name.missing.app_error", "Channel does not exist.", $"resource: Channel id: TeamId={team}&Name={name}");
+                : throw new ApiException(404, "app.channel.get_by_name.missing.app_error", "Channel does not exist.",
+                    $"resource: Channel id: TeamId={team}&Name={name}");
         });
         Map(app, "GET", "channels/{id}", request => Ok(Wire.Channel(Readable(request))));
         Map(app, "GET", "channels/{id}/members", request =>
         {
             var channel = Readable(request);
             var page = request.Page(60);
-            return Ok(Wire.Array(world.Members(channel.Id).Order(StringComparer.Ordinal).Skip(page.Skip).Take(page.Take).Select(id => (JsonNode)Wire.ChannelMember(channel, id))));
+            return Ok(Wire.Array(world.Members(channel.Id).Order(StringComparer.Ordinal).Skip(page.Skip).Take(page.Take)
+                .Select(id => (JsonNode)Wire.ChannelMember(channel, id))));
         });
         Map(app, "GET", "channels/{id}/members/{userId}", request =>
         {
@@ -104,7 +111,9 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             var user = request.Id(world, "userId");
             return world.IsMember(channel.Id, user)
                 ? Ok(Wire.ChannelMember(channel, user))
-                : throw new ApiException(404, "app.channel.get_member.missing.app_error", "No channel member found for that user ID and channel ID.", $"resource: ChannelMember id: channelId={channel.Id}, userId={user}");
+                : throw new ApiException(404, "app.channel.get_member.missing.app_error",
+                    "No channel member found for that user ID and channel ID.",
+                    $"resource: ChannelMember id: channelId={channel.Id}, userId={user}");
         });
         Map(app, "POST", "channels/direct", request =>
         {
@@ -123,20 +132,23 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             var id = request.Route("id");
             world.Channel(id);
             world.RequireMember(request.User, id, "manage_public_channel_properties");
-            return Ok(Wire.Channel(request.Body.Get("header") is { } header ? world.SetHeader(request.User, id, header.ToString()) : world.Channel(id)));
+            return Ok(Wire.Channel(request.Body.Get("header") is { } header
+                ? world.SetHeader(request.User, id, header.ToString())
+                : world.Channel(id)));
         });
         Map(app, "GET", "channels/{id}/posts", ListPosts);
     }
 
     private void MapPosts(WebApplication app)
     {
-        MapAsync(app, "POST", "posts", CreatePostAsync);
+        MapAsync(app, "POST", "posts", request => Task.FromResult(CreatePost(request)));
         Map(app, "GET", "posts/{id}", request => Ok(_wire.Post(ReadablePost(request))));
         Map(app, "GET", "posts/{id}/thread", request =>
         {
             var asked = ReadablePost(request);
             var root = asked.RootId.Length > 0 ? asked.RootId : asked.Id;
-            var thread = world.PostsOf(asked.ChannelId).Where(post => post.DeleteAt == 0 && (post.Id == root || post.RootId == root)).ToList();
+            var thread = world.PostsOf(asked.ChannelId).Where(post => post.DeleteAt == 0 && (post.Id == root || post.RootId == root))
+                .ToList();
             return Ok(_wire.PostList(thread, thread, listed: false));
         });
         Map(app, "PUT", "posts/{id}/patch", request =>
@@ -174,7 +186,8 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
             var post = request.Body.Get("post") ?? throw ApiException.Invalid("post");
             return Created(_wire.Post(world.ShowEphemeral(world.User(request.Body.Text("user_id")).Id,
-                World.NewPost(request.User.Id, world.Channel(post.Text("channel_id")).Id, post.Text("message"), post.Text("root_id")).WithProps(post.Get("props")))));
+                World.NewPost(request.User.Id, world.Channel(post.Text("channel_id")).Id, post.Text("message"), post.Text("root_id"))
+                    .WithProps(post.Get("props")))));
         });
         Map(app, "POST", "reactions", request =>
         {
@@ -199,7 +212,8 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         });
         MapAsync(app, "POST", "files", UploadAsync);
         MapRaw(app, "GET", "files/{id}", request => request.Http.Response.Body.WriteAsync(
-            (world.Files.GetValueOrDefault(request.Route("id")) ?? throw new ApiException(404, "app.file_info.get.app_error", "Unable to get the file info.")).Content).AsTask());
+            (world.Files.GetValueOrDefault(request.Route("id"))
+                ?? throw new ApiException(404, "app.file_info.get.app_error", "Unable to get the file info.")).Content).AsTask());
     }
 
     private void MapInteractions(WebApplication app)
@@ -259,7 +273,9 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         MapRaw(app, "POST", "/hooks/commands/{id}", request =>
         {
             var call = world.UseResponseUrl(request.Route("id"));
-            integrations.ApplyCommandResponse(call, request.Http.Request.HasJsonContentType() ? request.Body : JsonSerializer.SerializeToElement(new { text = request.Text }));
+            integrations.ApplyCommandResponse(call, request.Http.Request.HasJsonContentType()
+                ? request.Body
+                : JsonSerializer.SerializeToElement(new { text = request.Text }));
             return request.Http.Response.WriteAsync("ok");
         }, anonymous: true);
     }
@@ -312,31 +328,48 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         Map(app, "POST", "commands", request =>
         {
             RequireTeamAdmin(request.User, request.Body.Text("team_id"), "manage_slash_commands");
-            return Created(Wire.Command(world.AddCommand(request.Body.Text("team_id"), request.Body.Text("trigger").ToLowerInvariant(), request.Body.Text("url"), request.User.Id, request.Body)));
+            return Created(Wire.Command(world.AddCommand(
+                request.Body.Text("team_id"),
+                request.Body.Text("trigger").ToLowerInvariant(),
+                request.Body.Text("url"),
+                request.User.Id,
+                request.Body)));
         });
         Map(app, "GET", "commands", request =>
         {
             RequireTeamAdmin(request.User, request.Query("team_id"), "manage_slash_commands");
-            return Ok(Wire.Array(world.Commands.Where(command => command.TeamId == request.Query("team_id")).Select(command => (JsonNode)Wire.Command(command))));
+            return Ok(Wire.Array(world.Commands.Where(command => command.TeamId == request.Query("team_id"))
+                .Select(command => (JsonNode)Wire.Command(command))));
         });
         Map(app, "POST", "hooks/outgoing", request =>
         {
             RequireTeamAdmin(request.User, request.Body.Text("team_id"), "manage_outgoing_webhooks");
-            return Created(Wire.Webhook(world.AddWebhook(new OutgoingWebhook(Ids.New(), Ids.New(), request.Body.Text("team_id"), request.Body.Text("channel_id"),
-                [.. request.Body.Texts("trigger_words")], [.. request.Body.Texts("callback_urls")], request.Body.Text("content_type"), request.User.Id, world.Now, request.Body))));
+            return Created(Wire.Webhook(world.AddWebhook(new OutgoingWebhook(
+                Ids.New(),
+                Ids.New(),
+                request.Body.Text("team_id"),
+                request.Body.Text("channel_id"),
+                [.. request.Body.Texts("trigger_words")],
+                [.. request.Body.Texts("callback_urls")],
+                request.Body.Text("content_type"),
+                request.User.Id,
+                world.Now,
+                request.Body))));
         });
         Map(app, "GET", "hooks/outgoing", request =>
         {
             RequireTeamAdmin(request.User, request.Query("team_id"), "manage_outgoing_webhooks");
-            return Ok(Wire.Array(world.Webhooks.Where(hook => hook.TeamId == request.Query("team_id")).Select(hook => (JsonNode)Wire.Webhook(hook))));
+            return Ok(Wire.Array(world.Webhooks.Where(hook => hook.TeamId == request.Query("team_id"))
+                .Select(hook => (JsonNode)Wire.Webhook(hook))));
         });
     }
 
     // What is more than a line
 
-    private async Task<Answer> CreatePostAsync(Request request)
+    private Answer CreatePost(Request request)
     {
         ChatPost post;
+        Answer answer;
         var pending = request.Body.Text("pending_post_id");
         lock (world.Gate)
         {
@@ -347,18 +380,16 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
                 return Created(_wire.Post(first));
             }
 
-            var draft = World.NewPost(request.User.Id, channel, request.Body.Text("message"), request.Body.Text("root_id")).WithProps(request.Body.Get("props"));
+            var draft = World.NewPost(request.User.Id, channel, request.Body.Text("message"), request.Body.Text("root_id"))
+                .WithProps(request.Body.Get("props"));
             draft = draft with { FileIds = [.. request.Body.Texts("file_ids").Where(world.Files.ContainsKey)] };
             post = world.AddPost(request.User.IsBot ? draft.Marked("from_bot") : draft, pending);
+            answer = Created(_wire.Post(post, pendingId: pending));
         }
 
         // As in the server, the answer does not wait for the webhooks.
         _ = integrations.FireWebhooks(post);
-        await Task.CompletedTask;
-        lock (world.Gate)
-        {
-            return Created(_wire.Post(post, pendingId: pending));
-        }
+        return answer;
     }
 
     private Answer ListPosts(Request request)
@@ -461,7 +492,8 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
     private static JsonObject User(Request request, ChatUser user) => Wire.User(user, self: user.Id == request.User.Id);
 
-    private static JsonArray Users(Request request, IReadOnlyList<ChatUser> users) => Wire.Array(users.Select(user => (JsonNode)User(request, user)));
+    private static JsonArray Users(Request request, IReadOnlyList<ChatUser> users) =>
+        Wire.Array(users.Select(user => (JsonNode)User(request, user)));
 
     // Plumbing
 
@@ -472,7 +504,8 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
     private static Answer Created(JsonNode json) => new(201, json);
 
     // A handler without waiting runs as a whole under the lock: what it reads and what it changes belong together.
-    private void Map(WebApplication app, string method, string path, Handler handler, bool anonymous = false) => MapAsync(app, method, path, request =>
+    private void Map(WebApplication app, string method, string path, Handler handler, bool anonymous = false) =>
+        MapAsync(app, method, path, request =>
     {
         lock (world.Gate)
         {
@@ -505,7 +538,8 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
     private ChatUser? Authenticate(HttpContext http, bool anonymous)
     {
-        var token = http.Request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..] : "";
+        var header = http.Request.Headers.Authorization.ToString();
+        var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..] : "";
         lock (world.Gate)
         {
             return world.UserWithToken(token) ?? (anonymous ? null : throw new ApiException(401, "api.context.session_expired.app_error",
@@ -538,7 +572,8 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
     /// <summary>Records each call, and lets the scripted faults happen, before anything else.</summary>
     private async Task GuardAsync(HttpContext http, RequestDelegate next)
     {
-        if (!http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) && !http.Request.Path.StartsWithSegments("/hooks", StringComparison.Ordinal))
+        if (!http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+            && !http.Request.Path.StartsWithSegments("/hooks", StringComparison.Ordinal))
         {
             await next(http);
             return;
@@ -551,7 +586,8 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         }
 
         var path = http.Request.Path + http.Request.QueryString.ToString();
-        var seen = new Seen(http.Request.HasFormContentType || http.Request.Path.Value!.EndsWith("/files", StringComparison.Ordinal) ? "" : await BodyAsync(http));
+        var isUpload = http.Request.HasFormContentType || http.Request.Path.Value!.EndsWith("/files", StringComparison.Ordinal);
+        var seen = new Seen(isUpload ? "" : await BodyAsync(http));
         http.Features.Set(seen);
         http.Response.Headers["X-Request-Id"] = Ids.New();
         http.Response.Headers["X-Version-Id"] = VersionId;
@@ -619,13 +655,15 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
     private sealed class Request(HttpContext http, ChatUser? user, string text)
     {
+        private JsonElement? _body;
+
         public HttpContext Http => http;
 
         public string Text => text;
 
         public ChatUser User => user ?? throw new InvalidOperationException("This route is open to everybody, so it has no user.");
 
-        public JsonElement Body { get; } = text.Length == 0 ? default : JsonReading.TryParse(text) ?? throw ApiException.Invalid("body");
+        public JsonElement Body => _body ??= text.Length == 0 ? default : JsonReading.TryParse(text) ?? throw ApiException.Invalid("body");
 
         public string Route(string key) => (string)http.Request.RouteValues[key]!;
 

@@ -28,7 +28,8 @@ public sealed class StandInServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddRoutingCore();
-        builder.Services.Configure<RouteOptions>(routes => routes.SetParameterPolicy<Microsoft.AspNetCore.Routing.Constraints.RegexInlineRouteConstraint>("regex"));
+        builder.Services.Configure<RouteOptions>(routes =>
+            routes.SetParameterPolicy<Microsoft.AspNetCore.Routing.Constraints.RegexInlineRouteConstraint>("regex"));
         _app = builder.Build();
         _api.Map(_app);
         configure?.Invoke(_app, this);
@@ -62,7 +63,8 @@ public sealed class StandInServer : IAsyncDisposable
     public IReadOnlyList<ChatChannel> Channels => Read(world => world.Channels.ToList());
 
     /// <summary>Starts a server; port 0 takes any free one. More routes can be added to its application.</summary>
-    public static async Task<StandInServer> StartAsync(SandboxClock clock, int port = 0, Action<WebApplication, StandInServer>? configure = null)
+    public static async Task<StandInServer> StartAsync(
+        SandboxClock clock, int port = 0, Action<WebApplication, StandInServer>? configure = null)
     {
         var server = new StandInServer(clock, port, configure);
         await server._app.StartAsync();
@@ -84,7 +86,8 @@ public sealed class StandInServer : IAsyncDisposable
         Read(world => world.AddUser(username, firstName, lastName, bot: false, isSystemAdmin));
 
     /// <summary>Adds a bot; its token is the one to call the API with.</summary>
-    public ChatUser AddBot(string username, string displayName) => Read(world => world.AddUser(username, displayName, "", bot: true, admin: false));
+    public ChatUser AddBot(string username, string displayName) =>
+        Read(world => world.AddUser(username, displayName, "", bot: true, admin: false));
 
     /// <summary>Adds a channel without members.</summary>
     public ChatChannel AddChannel(ChatTeam team, string name, string? displayName = null, bool isPrivate = false) =>
@@ -132,9 +135,11 @@ public sealed class StandInServer : IAsyncDisposable
         Read(world => world.AddCommand(team.Id, trigger, url, Admin.Id, default).Token);
 
     /// <summary>Adds an outgoing webhook (without a channel: for all public ones of the team), and answers its token.</summary>
-    public string AddOutgoingWebhook(ChatTeam team, ChatChannel? channel, IEnumerable<string> words, string url, string contentType = "application/json") =>
+    public string AddOutgoingWebhook(
+        ChatTeam team, ChatChannel? channel, IEnumerable<string> words, string url, string contentType = "application/json") =>
         Read(world => world.AddWebhook(
-            new OutgoingWebhook(Ids.New(), Ids.New(), team.Id, channel?.Id ?? "", [.. words], [url], contentType, Admin.Id, world.Now, default)).Token);
+            new OutgoingWebhook(
+                Ids.New(), Ids.New(), team.Id, channel?.Id ?? "", [.. words], [url], contentType, Admin.Id, world.Now, default)).Token);
 
     /// <summary>A team by its name.</summary>
     public ChatTeam? FindTeam(string name) => Read(world => world.Teams.FirstOrDefault(team => team.Name == name));
@@ -152,7 +157,8 @@ public sealed class StandInServer : IAsyncDisposable
     public ChatChannel DirectChannel(ChatUser one, ChatUser other) => Read(world => world.Direct(one.Id, other.Id));
 
     /// <summary>The posts of a channel that are not deleted, as they are now, the oldest first.</summary>
-    public IReadOnlyList<ChatPost> Posts(ChatChannel channel) => Read(world => world.PostsOf(channel.Id).Where(post => post.DeleteAt == 0).ToList());
+    public IReadOnlyList<ChatPost> Posts(ChatChannel channel) =>
+        Read(world => world.PostsOf(channel.Id).Where(post => post.DeleteAt == 0).ToList());
 
     /// <summary>All posts that are not deleted, in the order of their creation.</summary>
     public IReadOnlyList<ChatPost> Posts() => Read(world => world.AllPosts.Where(post => post.DeleteAt == 0).ToList());
@@ -173,7 +179,8 @@ public sealed class StandInServer : IAsyncDisposable
     public IReadOnlyList<ChatUser> Members(ChatChannel channel) => Read(world => world.Members(channel.Id).Select(world.User).ToList());
 
     /// <summary>The dialogs that are open for a user, the newest last.</summary>
-    public IReadOnlyList<ChatDialog> Dialogs(ChatUser user) => Read(world => world.Dialogs.Where(dialog => dialog.UserId == user.Id).ToList());
+    public IReadOnlyList<ChatDialog> Dialogs(ChatUser user) =>
+        Read(world => world.Dialogs.Where(dialog => dialog.UserId == user.Id).ToList());
 
     /// <summary>A trigger id as commands and actions carry it, valid for three seconds.</summary>
     public string NewTrigger(ChatUser user, ChatChannel channel) => Read(world => world.NewTrigger(user.Id, channel.Id));
@@ -192,7 +199,8 @@ public sealed class StandInServer : IAsyncDisposable
                 var (where, team) = Read(world =>
                 {
                     world.RequireMember(user, channel.Id, "create_post");
-                    return (world.Channel(channel.Id), world.TeamOf(channel, user.Id) ?? throw ApiException.NoTeam("the user is in no team"));
+                    var used = world.TeamOf(channel, user.Id) ?? throw ApiException.NoTeam("the user is in no team");
+                    return (world.Channel(channel.Id), used);
                 });
                 var answer = await _integrations.ExecuteCommandAsync(Read(world => world.User(user.Id)), where, team, text, rootId ?? "");
                 place = answer.Text("goto_location") is { Length: > 0 } location ? location : null;
@@ -217,7 +225,11 @@ public sealed class StandInServer : IAsyncDisposable
             }
         }
 
-        return Read(world => new TypeResult(post, EphemeralsSince(world, user, start), DialogsSince(world, user, start)) { Error = error, GotoLocation = place });
+        return Read(world => new TypeResult(post, EphemeralsSince(world, user, start), DialogsSince(world, user, start))
+        {
+            Error = error,
+            GotoLocation = place,
+        });
     }
 
     /// <summary>What happens when somebody presses a button, or chooses an option of a menu, named by its id or its text.</summary>
@@ -233,7 +245,8 @@ public sealed class StandInServer : IAsyncDisposable
                 world.RequireMember(user, found.ChannelId, "read_channel");
                 return (found, world.User(user.Id));
             });
-            var pressed = post.Actions.FirstOrDefault(candidate => candidate.Id == action) ?? post.Actions.FirstOrDefault(candidate => candidate.Name == action);
+            var pressed = post.Actions.FirstOrDefault(candidate => candidate.Id == action)
+                ?? post.Actions.FirstOrDefault(candidate => candidate.Name == action);
             // The real route takes only letters and digits: a button with another id can't be pressed there.
             if (pressed is null || pressed.Url.Length == 0 || !pressed.Id.All(char.IsAsciiLetterOrDigit))
             {
@@ -248,15 +261,24 @@ public sealed class StandInServer : IAsyncDisposable
             error = $"{refused.Message} {refused.Details}".TrimEnd();
         }
 
-        return Read(world => new ActionResult(world.Ephemeral(postId) ?? world.AllPosts.FirstOrDefault(post => post.Id == postId),
-            EphemeralsSince(world, user, start), DialogsSince(world, user, start)) { Error = error, GotoLocation = place });
+        return Read(world => new ActionResult(
+            world.Ephemeral(postId) ?? world.AllPosts.FirstOrDefault(post => post.Id == postId),
+            EphemeralsSince(world, user, start),
+            DialogsSince(world, user, start))
+        {
+            Error = error,
+            GotoLocation = place,
+        });
     }
 
     /// <summary>Submits, or cancels, the dialog that was opened last for a user. Fields that are not given keep their default.</summary>
-    public async Task<DialogResult> SubmitDialogAsync(ChatUser user, IEnumerable<(string Name, string? Value)> values, bool cancelled = false)
+    public async Task<DialogResult> SubmitDialogAsync(
+        ChatUser user, IEnumerable<(string Name, string? Value)> values, bool cancelled = false)
     {
         var start = JournalLength();
-        var dialog = Dialogs(user) is [.., var newest] ? newest : throw new InvalidOperationException($"No dialog is open for {user.Username}.");
+        var dialog = Dialogs(user) is [.., var newest]
+            ? newest
+            : throw new InvalidOperationException($"No dialog is open for {user.Username}.");
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
         string? error = null;
         if (!cancelled || dialog.NotifyOnCancel)
@@ -267,7 +289,8 @@ public sealed class StandInServer : IAsyncDisposable
                 error = answer.Text("error") is { Length: > 0 } told ? told : null;
                 if (answer.Get("errors") is { ValueKind: JsonValueKind.Object } fields)
                 {
-                    errors = fields.EnumerateObject().ToDictionary(field => field.Name, field => field.Value.ToString(), StringComparer.Ordinal);
+                    errors = fields.EnumerateObject()
+                        .ToDictionary(field => field.Name, field => field.Value.ToString(), StringComparer.Ordinal);
                 }
             }
             catch (ApiException refused)
@@ -284,7 +307,10 @@ public sealed class StandInServer : IAsyncDisposable
                 world.CloseDialog(dialog);
             }
 
-            return new DialogResult(closed, errors, EphemeralsSince(world, user, start), DialogsSince(world, user, start)) { Error = error };
+            return new DialogResult(closed, errors, EphemeralsSince(world, user, start), DialogsSince(world, user, start))
+            {
+                Error = error,
+            };
         });
     }
 
@@ -301,11 +327,12 @@ public sealed class StandInServer : IAsyncDisposable
 
     private JsonElement Submission(ChatDialog dialog, IEnumerable<(string Name, string? Value)> values, bool cancelled)
     {
-        var submission = dialog.Elements.ToDictionary(element => element.Text("name"), element => element.Get("default")?.ToString(), StringComparer.Ordinal);
-        foreach (var (name, value) in values)
-        {
-            submission[name] = value;
-        }
+        var given = values.ToDictionary(value => value.Name, value => value.Value, StringComparer.Ordinal);
+        var submission = dialog.Elements
+            .Select(element => KeyValuePair.Create(element.Text("name"), element.Get("default")?.ToString()))
+            .Concat(given)
+            .GroupBy(pair => pair.Key, StringComparer.Ordinal)
+            .ToDictionary(pair => pair.Key, pair => Typed(pair.Key, pair.Last().Value), StringComparer.Ordinal);
 
         return JsonSerializer.SerializeToElement(new
         {
@@ -317,6 +344,12 @@ public sealed class StandInServer : IAsyncDisposable
             submission = cancelled ? null : submission,
             cancelled,
         });
+
+        // The web client sends the state of a checkbox as a boolean, and everything else as text.
+        object? Typed(string name, string? value) =>
+            dialog.Elements.Any(element => element.Text("name") == name && element.Text("type") == "bool")
+                ? value is "true" or "True"
+                : value;
     }
 
     private static List<ChatPost> EphemeralsSince(World world, ChatUser user, int start) => [.. world.Journal.Skip(start)

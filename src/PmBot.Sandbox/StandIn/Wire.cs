@@ -216,7 +216,7 @@ internal sealed class Wire(World world)
     /// <summary>One post. A channel's listing leaves the number of replies out (0), as the server does.</summary>
     public JsonObject Post(ChatPost post, bool listed = false, string pendingId = "")
     {
-        var reactions = post.DeleteAt > 0 ? [] : world.ReactionsTo(post.Id).Select(reaction => (JsonNode)Reaction(reaction, post.ChannelId)).ToList();
+        var reactions = world.ReactionsTo(post.Id).Select(reaction => (JsonNode)Reaction(reaction, post.ChannelId)).ToList();
         var json = new JsonObject
         {
             ["id"] = post.Id,
@@ -253,7 +253,8 @@ internal sealed class Wire(World world)
         return json;
     }
 
-    public JsonObject PostList(IReadOnlyList<ChatPost> order, IEnumerable<ChatPost> posts, bool listed, string next = "", string previous = "")
+    public JsonObject PostList(
+        IReadOnlyList<ChatPost> order, IEnumerable<ChatPost> posts, bool listed, string next = "", string previous = "")
     {
         var byId = new JsonObject();
         foreach (var post in posts.DistinctBy(post => post.Id, StringComparer.Ordinal).OrderBy(post => post.Id, StringComparer.Ordinal))
@@ -302,9 +303,7 @@ internal sealed class Wire(World world)
             ["title"] = attachment.Title,
             ["title_link"] = attachment.TitleLink,
             ["text"] = attachment.Text,
-            ["fields"] = attachment.Fields is { } fields
-                ? Array(fields.Select(field => (JsonNode)new JsonObject { ["title"] = field.Title, ["value"] = field.Value, ["short"] = field.IsShort }))
-                : null,
+            ["fields"] = attachment.Fields is { } fields ? Array(fields.Select(field => (JsonNode)Field(field))) : null,
             ["image_url"] = attachment.ImageUrl,
             ["thumb_url"] = attachment.ThumbUrl,
             ["footer"] = attachment.Footer,
@@ -318,6 +317,11 @@ internal sealed class Wire(World world)
 
         return json;
     }
+
+    private static JsonObject Field(ChatField field) =>
+        new() { ["title"] = field.Title, ["value"] = field.Value, ["short"] = field.IsShort };
+
+    private static JsonObject Option(ChatOption option) => new() { ["text"] = option.Text, ["value"] = option.Value };
 
     // The integration is missing on purpose: the URL and the context never leave the server.
     private static JsonObject Action(ChatAction action)
@@ -334,7 +338,7 @@ internal sealed class Wire(World world)
         Add("data_source", action.DataSource);
         if (action.Options.Length > 0)
         {
-            json["options"] = Array(action.Options.Select(option => (JsonNode)new JsonObject { ["text"] = option.Text, ["value"] = option.Value }));
+            json["options"] = Array(action.Options.Select(option => (JsonNode)Option(option)));
         }
 
         Add("default_option", action.DefaultOption);

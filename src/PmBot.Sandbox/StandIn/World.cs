@@ -4,11 +4,13 @@ using System.Text.Json;
 namespace PmBot.Sandbox.StandIn;
 
 /// <summary>A slash command.</summary>
-internal sealed record Command(string Id, string Token, string TeamId, string Trigger, string Url, string CreatorId, long CreateAt, JsonElement Definition);
+internal sealed record Command(
+    string Id, string Token, string TeamId, string Trigger, string Url, string CreatorId, long CreateAt, JsonElement Definition);
 
 /// <summary>An outgoing webhook; an empty channel id means all public channels of the team.</summary>
 internal sealed record OutgoingWebhook(
-    string Id, string Token, string TeamId, string ChannelId, ImmutableArray<string> Words, ImmutableArray<string> Urls, string ContentType, string CreatorId, long CreateAt, JsonElement Definition);
+    string Id, string Token, string TeamId, string ChannelId, ImmutableArray<string> Words, ImmutableArray<string> Urls,
+    string ContentType, string CreatorId, long CreateAt, JsonElement Definition);
 
 /// <summary>Who typed a command where; what its answers are made from.</summary>
 internal sealed record CommandCall(ChatUser User, ChatChannel Channel, ChatTeam Team, Command Command, string RootId);
@@ -87,7 +89,13 @@ internal sealed class World(TimeProvider clock)
     public ChatUser Rename(string id, string? username, string? first, string? last)
     {
         var user = User(id);
-        return _users[id] = user with { Username = username ?? user.Username, FirstName = first ?? user.FirstName, LastName = last ?? user.LastName, UpdateAt = Now };
+        return _users[id] = user with
+        {
+            Username = username ?? user.Username,
+            FirstName = first ?? user.FirstName,
+            LastName = last ?? user.LastName,
+            UpdateAt = Now,
+        };
     }
 
     public ChatChannel AddChannel(string teamId, string name, string displayName, bool isPrivate)
@@ -141,7 +149,8 @@ internal sealed class World(TimeProvider clock)
 
     public ChatChannel Channel(string id) => _channels.GetValueOrDefault(id) ?? throw ApiException.NoChannel($"resource: Channel id: {id}");
 
-    public ChatChannel? ChannelNamed(string teamId, string name) => _channels.Values.FirstOrDefault(channel => channel.TeamId == teamId && channel.Name == name);
+    public ChatChannel? ChannelNamed(string teamId, string name) =>
+        _channels.Values.FirstOrDefault(channel => channel.TeamId == teamId && channel.Name == name);
 
     public IReadOnlyList<string> Members(string channelId) => _members[channelId];
 
@@ -196,7 +205,8 @@ internal sealed class World(TimeProvider clock)
 
     /// <summary>The post that was made with this pending id a moment ago, if any.</summary>
     public ChatPost? Remembered(string userId, string pendingId) =>
-        pendingId.Length > 0 && _pending.TryGetValue((userId, pendingId), out var seen) && Now - seen.At < PendingPostMemory.TotalMilliseconds
+        pendingId.Length > 0 && _pending.TryGetValue((userId, pendingId), out var seen)
+            && Now - seen.At < PendingPostMemory.TotalMilliseconds
             ? Post(seen.PostId)
             : null;
 
@@ -291,7 +301,8 @@ internal sealed class World(TimeProvider clock)
         if (_reactions.RemoveAll(known => known.UserId == userId && known.PostId == postId && known.EmojiName == emoji) > 0)
         {
             _posts[postId] = post with { UpdateAt = Now };
-            Note((sequence, at) => new JournalEntry.Reacted(sequence, at, post.Channel, _users[userId].Username, emoji, post, Removed: true));
+            var name = _users[userId].Username;
+            Note((sequence, at) => new JournalEntry.Reacted(sequence, at, post.Channel, name, emoji, post, Removed: true));
         }
     }
 
@@ -319,7 +330,8 @@ internal sealed class World(TimeProvider clock)
                 ("", _) => $"{user.Username} updated the channel header to: {header}",
                 _ => $"{user.Username} updated the channel header from: {before.Header} to: {header}",
             };
-            var props = JsonSerializer.SerializeToElement(new { username = user.Username, old_header = before.Header, new_header = header });
+            var props = JsonSerializer.SerializeToElement(
+                new { username = user.Username, old_header = before.Header, new_header = header });
             AddPost((NewPost(user.Id, channelId, text) with { Type = "system_header_change" }).WithProps(props));
         }
 
@@ -335,7 +347,8 @@ internal sealed class World(TimeProvider clock)
     {
         if (_commands.Exists(known => known.TeamId == teamId && known.Trigger == trigger))
         {
-            throw new ApiException(400, "api.command.duplicate_trigger.app_error", "This trigger word is already in use. Please choose another word.");
+            throw new ApiException(400, "api.command.duplicate_trigger.app_error",
+                "This trigger word is already in use. Please choose another word.");
         }
 
         var command = new Command(Ids.New(), Ids.New(), teamId, trigger, url, creatorId, Now, definition);
@@ -347,10 +360,13 @@ internal sealed class World(TimeProvider clock)
     {
         if (hook.ChannelId.Length > 0 && Channel(hook.ChannelId).Type != "O")
         {
-            throw new ApiException(403, "api.outgoing_webhook.disabled.app_error", "Outgoing webhooks have been disabled by the system admin.");
+            throw new ApiException(403, "api.outgoing_webhook.disabled.app_error",
+                "Outgoing webhooks have been disabled by the system admin.");
         }
 
-        if (_webhooks.Exists(known => known.TeamId == hook.TeamId && known.ChannelId == hook.ChannelId && known.Words.Intersect(hook.Words, StringComparer.Ordinal).Any() && known.Urls.Intersect(hook.Urls, StringComparer.Ordinal).Any()))
+        if (_webhooks.Exists(known => known.TeamId == hook.TeamId && known.ChannelId == hook.ChannelId
+            && known.Words.Intersect(hook.Words, StringComparer.Ordinal).Any()
+            && known.Urls.Intersect(hook.Urls, StringComparer.Ordinal).Any()))
         {
             throw new ApiException(500, "api.webhook.create_outgoing.intersect.app_error",
                 "Outgoing webhooks from the same channel cannot have the same trigger words/callback URLs.");
@@ -418,7 +434,8 @@ internal sealed class World(TimeProvider clock)
         }
     }
 
-    private ChatPost Shown(ChatPost post) => post with { Author = _users[post.UserId].Username, Channel = NameOf(_channels[post.ChannelId]) };
+    private ChatPost Shown(ChatPost post) =>
+        post with { Author = _users[post.UserId].Username, Channel = NameOf(_channels[post.ChannelId]) };
 
     private void Note(Func<int, DateTimeOffset, JournalEntry> entry) => _journal.Add(entry(_journal.Count + 1, clock.GetUtcNow()));
 }

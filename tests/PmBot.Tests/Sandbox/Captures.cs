@@ -18,7 +18,8 @@ internal static class RepositoryRoot
 internal sealed record CapturedRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers, string Body);
 
 /// <summary>A captured call of the REST API with its answer; a cut answer has no JSON.</summary>
-internal sealed record CapturedCall(string Title, string Method, string Path, string As, string? Request, int Status, string VersionId, JsonElement? Answer)
+internal sealed record CapturedCall(string Title, string Method, string Path, string As, string? Request, int Status, string VersionId,
+    JsonElement? Answer)
 {
     public override string ToString() => Title;
 }
@@ -34,7 +35,8 @@ internal static partial class Captures
         var parts = text.Split("\n\n", 2);
         var lines = parts[0].Split('\n');
         var start = lines[0].Split(' ');
-        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
+        var headers = lines.Skip(1).Select(line => line.Split(": ", 2))
+            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
         return new CapturedRequest(start[0], start[1], headers, parts[1].Trim());
     }
 

@@ -49,6 +49,18 @@ internal sealed class FaultTests : StandInFixture
     }
 
     [Test]
+    public async Task A_delayed_call_is_served_late()
+    {
+        Server.Faults.Add("POST", "/api/v4/posts", new FaultKind.Delay(TimeSpan.FromMilliseconds(100)));
+        var start = TimeProvider.System.GetTimestamp();
+
+        await PostIdAsync(PmBot, Post);
+
+        Assert.That(TimeProvider.System.GetElapsedTime(start), Is.GreaterThan(TimeSpan.FromMilliseconds(90)));
+        Assert.That(Server.Posts(Pm), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task Down_every_connection_fails_until_it_is_up_again()
     {
         Server.Faults.Down = true;

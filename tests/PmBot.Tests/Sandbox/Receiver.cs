@@ -25,7 +25,8 @@ internal sealed class Receiver : IAsyncDisposable
         {
             using var reader = new StreamReader(http.Request.Body);
             var request = new CapturedRequest(http.Request.Method, http.Request.Path + http.Request.QueryString.ToString(),
-                http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+                http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(),
+                    StringComparer.OrdinalIgnoreCase),
                 await reader.ReadToEndAsync());
             _requests.Enqueue(request);
             await Answer(request, http.Response);

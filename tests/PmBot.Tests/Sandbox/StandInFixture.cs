@@ -4,6 +4,7 @@ using System.Text;
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
 using PmBot.Sandbox;
+using PmBot.Sandbox.Page;
 
 namespace PmBot.Tests.Sandbox;
 
@@ -38,7 +39,7 @@ internal abstract class StandInFixture
     public async Task StartAsync()
     {
         Clock = SandboxClock.Pinned(Monday);
-        Server = await StandInServer.StartAsync(Clock);
+        Server = await StandInServer.StartAsync(Clock, configure: (app, server) => ChatPage.Map(app, server));
         Bot = await Receiver.StartAsync();
         _http = new HttpClient { BaseAddress = Server.Url };
         Team = Server.AddTeam("core", "Core");
@@ -65,6 +66,8 @@ internal abstract class StandInFixture
     protected Task<HttpResponseMessage> CallAsync(ChatUser? user, string method, string path, object? body = null) =>
         SendAsync(user?.Token, method, path, body as string ?? (body is null ? null : JsonSerializer.Serialize(body)));
 
+    protected Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _http.SendAsync(request);
+
     protected async Task<HttpResponseMessage> SendAsync(string? token, string method, string path, string? body)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -87,5 +90,6 @@ internal abstract class StandInFixture
         return ((int)response.StatusCode, json.GetProperty("id").GetString());
     }
 
-    protected async Task<string> PostIdAsync(ChatUser user, object body) => (await JsonAsync(user, "POST", "/api/v4/posts", body)).GetProperty("id").GetString()!;
+    protected async Task<string> PostIdAsync(ChatUser user, object body) =>
+        (await JsonAsync(user, "POST", "/api/v4/posts", body)).GetProperty("id").GetString()!;
 }

@@ -39,11 +39,13 @@ internal sealed class StandInTests : StandInFixture
     public async Task Who_is_no_member_may_neither_post_nor_patch_nor_read()
     {
         var forbidden = (403, "api.context.permissions.app_error");
-        Assert.That(await RefusalAsync(PmBot, "POST", "/api/v4/posts", new { channel_id = Private.Id, message = "x" }), Is.EqualTo(forbidden));
+        Assert.That(await RefusalAsync(PmBot, "POST", "/api/v4/posts", new { channel_id = Private.Id, message = "x" }),
+            Is.EqualTo(forbidden));
         Assert.That(await RefusalAsync(PmBot, "PUT", $"/api/v4/channels/{Private.Id}/patch", new { header = "x" }), Is.EqualTo(forbidden));
         Assert.That(await RefusalAsync(PmBot, "GET", $"/api/v4/channels/{Private.Id}/posts"), Is.EqualTo(forbidden));
         var direct = Server.DirectChannel(Adam, Katie);
-        Assert.That(await RefusalAsync(PmBot, "POST", "/api/v4/posts", new { channel_id = direct.Id, message = "x" }), Is.EqualTo(forbidden));
+        Assert.That(await RefusalAsync(PmBot, "POST", "/api/v4/posts", new { channel_id = direct.Id, message = "x" }),
+            Is.EqualTo(forbidden));
         Assert.That(await RefusalAsync(PmBot, "GET", $"/api/v4/teams/{Team.Id}/channels/name/pm-private"),
             Is.EqualTo((404, "app.channel.get_by_name.missing.app_error")));
         Assert.That(await RefusalAsync(PmBot, "GET", $"/api/v4/channels/{Pm.Id}/members/{Server.Admin.Id}"),
@@ -53,7 +55,8 @@ internal sealed class StandInTests : StandInFixture
     [Test]
     public async Task A_reply_needs_a_root_that_is_there_and_an_archived_channel_takes_no_posts()
     {
-        Assert.That(await RefusalAsync(PmBot, "POST", "/api/v4/posts", new { channel_id = Pm.Id, message = "x", root_id = new string('a', 26) }),
+        Assert.That(await RefusalAsync(PmBot, "POST", "/api/v4/posts",
+            new { channel_id = Pm.Id, message = "x", root_id = new string('a', 26) }),
             Is.EqualTo((400, "api.post.create_post.root_id.app_error")));
 
         Server.DeleteChannel(Pm);
@@ -80,7 +83,63 @@ internal sealed class StandInTests : StandInFixture
         Assert.That(posts.TryGetProperty(old.Id, out _), Is.False);
         Assert.That(posts.GetProperty(added).GetProperty("props").GetProperty("pmbot_delivery").GetString(), Is.EqualTo("d-7"));
         Assert.That(posts.GetProperty(deleted.Id).GetProperty("delete_at").GetInt64(), Is.GreaterThan(since));
-        Assert.That(posts.GetProperty(reacted.Id).GetProperty("metadata").GetProperty("reactions")[0].GetProperty("emoji_name").GetString(), Is.EqualTo("heart"));
+        Assert.That(posts.GetProperty(reacted.Id).GetProperty("metadata").GetProperty("reactions")[0].GetProperty("emoji_name")
+            .GetString(), Is.EqualTo("heart"));
+    }
+
+    [Test]
+    public async Task A_thread_is_its_root_with_the_replies_that_are_left()
+    {
+        var root = await PostIdAsync(PmBot, new { channel_id = Pm.Id, message = "root" });
+        var reply = await PostIdAsync(PmBot, new { channel_id = Pm.Id, message = "reply", root_id = root });
+        var gone = await PostIdAsync(PmBot, new { channel_id = Pm.Id, message = "gone", root_id = root });
+        using var deleted = await CallAsync(PmBot, "DELETE", $"/api/v4/posts/{gone}");
+
+        var thread = await JsonAsync(PmBot, "GET", $"/api/v4/posts/{reply}/thread");
+
+        Assert.That((int)deleted.StatusCode, Is.EqualTo(200));
+        Assert.That(Texts(thread.GetProperty("order")), Is.EqualTo($"{root} {reply}"));
+        Assert.That(thread.GetProperty("posts").GetProperty(root).GetProperty("reply_count").GetInt32(), Is.EqualTo(1));
+        Assert.That(await RefusalAsync(PmBot, "GET", $"/api/v4/posts/{gone}"), Is.EqualTo((404, "app.post.get.app_error")));
+        Assert.That(await RefusalAsync(PmBot, "DELETE", $"/api/v4/posts/{(await Server.TypeAsync(Adam, Pm, "his")).Post!.Id}"),
+            Is.EqualTo((403, "api.context.permissions.app_error")));
+    }
+
+    [Test]
+    public async Task A_file_is_uploaded_as_a_form_attached_and_fetched_again()
+    {
+        using var form = new MultipartFormDataContent();
+        form.Add(new StringContent(Pm.Id), "channel_id");
+        form.Add(new StringContent("a,b"), "files", "requests.csv");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v4/files") { Content = form };
+        request.Headers.Authorization = new("Bearer", PmBot.Token);
+        using var uploaded = await SendAsync(request);
+        var file = JsonSerializer.Deserialize<JsonElement>(await uploaded.Content.ReadAsStringAsync())
+            .GetProperty("file_infos")[0].GetProperty("id").GetString()!;
+
+        var post = await JsonAsync(PmBot, "POST", "/api/v4/posts", new { channel_id = Pm.Id, message = "", file_ids = new[] { file } });
+        using var fetched = await CallAsync(PmBot, "GET", $"/api/v4/files/{file}");
+
+        Assert.That(Texts(post.GetProperty("file_ids")), Is.EqualTo(file));
+        Assert.That(post.GetProperty("metadata").GetProperty("files")[0].GetProperty("name").GetString(), Is.EqualTo("requests.csv"));
+        Assert.That(await fetched.Content.ReadAsStringAsync(), Is.EqualTo("a,b"));
+    }
+
+    [Test]
+    public async Task A_response_URL_takes_plain_text_too_and_a_renamed_user_keeps_what_they_saw()
+    {
+        Server.AddCommand(Team, "x", Bot.Url);
+        await Server.TypeAsync(Adam, Pm, "/x");
+        var url = Bot.Last.Body.Split('&').Single(field => field.StartsWith("response_url=", StringComparison.Ordinal));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Uri.UnescapeDataString(url["response_url=".Length..]));
+        request.Content = new StringContent("plain words");
+        using var answered = await SendAsync(request);
+
+        Server.Rename(Adam, "adam.clarkson");
+
+        Assert.That((int)answered.StatusCode, Is.EqualTo(200));
+        Assert.That(Server.EphemeralsOf(Adam).Single().Message, Is.EqualTo("plain words"));
+        Assert.That(Server.FindUser("adam.clarkson")!.Id, Is.EqualTo(Adam.Id));
     }
 
     [Test]
@@ -97,12 +156,14 @@ internal sealed class StandInTests : StandInFixture
             "system_header_change pm-bot updated the channel header from: on duty: katie.w to: on duty: adam.c").Split('|')));
     }
 
-    [TestCase(500, "application/json", "{\"text\":\"secret\"}", "Command with a trigger of 'x' returned response 500 Internal Server Error.")]
+    [TestCase(500, "application/json", "{\"text\":\"secret\"}",
+        "Command with a trigger of 'x' returned response 500 Internal Server Error.")]
     [TestCase(401, "application/json", "{}", "Command with a trigger of 'x' returned response 401 Unauthorized.")]
     [TestCase(200, "application/json", "", "Command with a trigger of 'x' failed.")]
     [TestCase(200, "application/json", "{\"text\":", "Command with a trigger of 'x' failed.")]
     [TestCase(200, "text/plain", "plain words", "plain words")]
-    [TestCase(200, "application/json", "{\"response_type\":\"ephemeral\",\"text\":\"see <https://x.example|this>\"}", "see [this](https://x.example)")]
+    [TestCase(200, "application/json", "{\"response_type\":\"ephemeral\",\"text\":\"see <https://x.example|this>\"}",
+        "see [this](https://x.example)")]
     public async Task An_answer_to_a_command_is_shown_as_the_server_shows_it(int status, string type, string body, string shown)
     {
         Server.AddCommand(Team, "x", Bot.Url);
@@ -119,7 +180,8 @@ internal sealed class StandInTests : StandInFixture
     public async Task An_answer_in_the_channel_is_posted_in_the_users_name_with_its_extras()
     {
         Server.AddCommand(Team, "x", Bot.Url);
-        Bot.Answers(new { response_type = "in_channel", text = "for all", goto_location = "/core/channels/twitter", extra_responses = new[] { new { text = "for you" } } });
+        var extra_responses = new[] { new { text = "for you" } };
+        Bot.Answers(new { response_type = "in_channel", text = "for all", goto_location = "/core/channels/twitter", extra_responses });
 
         var result = await Server.TypeAsync(Adam, Pm, "/x");
 
@@ -161,7 +223,8 @@ internal sealed class StandInTests : StandInFixture
     [Test]
     public async Task A_trigger_lives_three_seconds_and_its_dialog_stays_open_while_it_has_errors()
     {
-        var open = new { trigger_id = Server.NewTrigger(Adam, Pm), url = Bot.Url, dialog = new { title = "New", elements = new[] { new { name = "title", type = "text" } } } };
+        var dialog = new { title = "New", elements = new[] { new { name = "title", type = "text" } } };
+        var open = new { trigger_id = Server.NewTrigger(Adam, Pm), url = Bot.Url, dialog };
         Clock.Advance(TimeSpan.FromSeconds(3));
         using var opened = await CallAsync(PmBot, "POST", "/api/v4/actions/dialogs/open", open);
         Assert.That((int)opened.StatusCode, Is.EqualTo(200));
@@ -184,14 +247,16 @@ internal sealed class StandInTests : StandInFixture
     public async Task The_answer_to_a_press_replaces_the_message_and_the_buttons()
     {
         var id = await PostIdAsync(PmBot, WithButton("Take", "take"));
-        Bot.Answers(new { update = new { message = "adam.c has it", props = new { attachments = (object?)null } }, ephemeral_text = "Noted." });
+        var update = new { message = "adam.c has it", props = new { attachments = (object?)null } };
+        Bot.Answers(new { update, ephemeral_text = "Noted." });
 
         var result = await Server.PressAsync(Adam, id, "Take");
 
         Assert.That(result.Error, Is.Null);
         Assert.That(result.Text, Is.EqualTo("Noted."));
         Assert.That((result.Post!.Message, result.Post.Actions.Count()), Is.EqualTo(("adam.c has it", 0)));
-        Assert.That(Server.Journal.Select(entry => entry.GetType().Name), Is.EqualTo("PostCreated PostEdited EphemeralShown ActionAnswered".Split(' ')));
+        Assert.That(Server.Journal.Select(entry => entry.GetType().Name),
+            Is.EqualTo("PostCreated PostEdited EphemeralShown ActionAnswered".Split(' ')));
     }
 
     [Test]
@@ -213,7 +278,8 @@ internal sealed class StandInTests : StandInFixture
     public async Task A_button_of_an_ephemeral_answer_can_be_pressed_but_its_post_cannot_be_replaced()
     {
         Server.AddCommand(Team, "x", Bot.Url);
-        Bot.Answers(new { text = "Did you mean", attachments = new[] { new { actions = new[] { new { id = "run", name = "Run", type = "button", integration = new { url = Bot.Url } } } } } });
+        var run = new { id = "run", name = "Run", type = "button", integration = new { url = Bot.Url } };
+        Bot.Answers(new { text = "Did you mean", attachments = new[] { new { actions = new[] { run } } } });
         var shown = (await Server.TypeAsync(Adam, Pm, "/x")).Ephemerals.Single();
 
         Bot.Answers(new { ephemeral_text = "Done." });
@@ -259,7 +325,8 @@ internal sealed class StandInTests : StandInFixture
     {
         Server.AddCommand(Team, "x", Bot.Url);
         Bot.Answers(new { text = "hello" });
-        var answer = await JsonAsync(Adam, "POST", "/api/v4/commands/execute", new { channel_id = Pm.Id, command = "/x", team_id = Team.Id });
+        var answer = await JsonAsync(Adam, "POST", "/api/v4/commands/execute",
+            new { channel_id = Pm.Id, command = "/x", team_id = Team.Id });
         Assert.That(answer.GetProperty("text").GetString(), Is.EqualTo("hello"));
         Assert.That(Server.EphemeralsOf(Adam).Single().Message, Is.EqualTo("hello"));
 
@@ -280,7 +347,7 @@ internal sealed class StandInTests : StandInFixture
     {
         channel_id = Pm.Id,
         message = "choose",
-        props = new { attachments = new[] { new { actions = new[] { new { id, name, type = "button", integration = new { url = Bot.Url, context = new { cr = 1 } } } } } } },
+        props = new { attachments = new[] { new { actions = new[] { new { id, name, type = "button", integration = new { url = Bot.Url } } } } } },
     };
 
     private static string Texts(JsonElement array) => string.Join(' ', array.EnumerateArray().Select(item => item.GetString()));

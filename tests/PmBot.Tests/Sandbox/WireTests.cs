@@ -56,7 +56,8 @@ internal sealed partial class WireTests : StandInFixture
             {
                 foreach (var key in new[] { "id", "message", "detailed_error" })
                 {
-                    Assert.That(answer.GetProperty(key).GetString(), Is.EqualTo(Mapped(captured.GetProperty(key).GetString()!)), call.Title);
+                    Assert.That(answer.GetProperty(key).GetString(), Is.EqualTo(Mapped(captured.GetProperty(key).GetString()!)),
+                        call.Title);
                 }
 
                 continue;
@@ -176,8 +177,9 @@ internal sealed partial class WireTests : StandInFixture
                 },
             },
         });
-        // The context of the captured button has no signature; the captured menu has only its number and the choice.
-        var keys = JsonSerializer.Deserialize<JsonElement>(captured.Body).GetProperty("context").EnumerateObject().Select(property => property.Name);
+        // The test's context has both keys of the captures; each captured one has fewer, and the menu's has the choice.
+        var keys = JsonSerializer.Deserialize<JsonElement>(captured.Body).GetProperty("context").EnumerateObject()
+            .Select(property => property.Name);
 
         await Server.PressAsync(Adam, post, action, option);
 
@@ -203,7 +205,7 @@ internal sealed partial class WireTests : StandInFixture
                 callback_id = "newcr",
                 title = "New request",
                 state = "s",
-                elements = new object[] { new { name = "title", type = "text" }, new { name = "owner", type = "select", data_source = "users" } },
+                elements = new[] { new { name = "title", type = "text" }, new { name = "owner", type = "select" } },
             },
         });
 
@@ -227,9 +229,11 @@ internal sealed partial class WireTests : StandInFixture
     }
 
     private static void AssertSameJson(CapturedRequest sent, CapturedRequest captured) => Assert.That(
-        Shape(JsonSerializer.Deserialize<JsonElement>(sent.Body)), Is.EqualTo(Shape(JsonSerializer.Deserialize<JsonElement>(captured.Body))));
+        Shape(JsonSerializer.Deserialize<JsonElement>(sent.Body)),
+            Is.EqualTo(Shape(JsonSerializer.Deserialize<JsonElement>(captured.Body))));
 
-    private static List<KeyValuePair<string, string>> Form(CapturedRequest request) => [.. request.Body.Split('&').Select(field => field.Split('=', 2))
+    private static List<KeyValuePair<string, string>> Form(CapturedRequest request) =>
+        [.. request.Body.Split('&').Select(field => field.Split('=', 2))
         .Select(pair => KeyValuePair.Create(pair[0], Uri.UnescapeDataString(pair[1].Replace('+', ' '))))];
 
     /// <summary>Every path of keys with the kind of its value, in the order of the document; ids as keys count as the same key.</summary>
@@ -241,7 +245,8 @@ internal sealed partial class WireTests : StandInFixture
         {
             JsonValueKind.Object => json.EnumerateObject()
                 .OrderBy(property => Id().IsMatch(property.Name) ? property.Value.GetRawText().Length : 0)
-                .SelectMany(property => Paths($"{path}.{(Id().IsMatch(property.Name) ? "*" : property.Name)}", property.Value)).Prepend($"{path} {{}}"),
+                .SelectMany(property => Paths($"{path}.{(Id().IsMatch(property.Name) ? "*" : property.Name)}", property.Value))
+                    .Prepend($"{path} {{}}"),
             JsonValueKind.Array => json.EnumerateArray().SelectMany(item => Paths(path + "[]", item)).Prepend($"{path} []"),
             JsonValueKind.True or JsonValueKind.False => [$"{path} bool"],
             _ => [$"{path} {json.ValueKind}"],
