@@ -23,6 +23,15 @@ public static class Ledger
             ("kind", kind), ("subject", subject), ("date", NodaTime.Text.LocalDatePattern.Iso.Format(date)), ("due", due.ToUnixTimeMilliseconds()),
             ("now", now.ToUnixTimeMilliseconds())) == 1;
 
+    /// <summary>Records that something was done ahead of its time, so that it is not done again when its time comes.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="kind">What happened.</param>
+    /// <param name="subject">To what.</param>
+    /// <param name="date">The local date for which it would have been due.</param>
+    /// <param name="now">When it is recorded.</param>
+    public static void OccurEarly(this IWriteTransaction transaction, string kind, string subject, LocalDate date, Instant now) =>
+        transaction.TryOccur(kind, subject, date, now, now);
+
     /// <summary>Uses up a single-use button or dialog, in the transaction of what it causes.</summary>
     /// <returns>False if it was used before.</returns>
     public static bool TryUse(this IWriteTransaction transaction, string nonce, Instant expires, string userId, Instant now)

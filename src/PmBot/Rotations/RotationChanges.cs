@@ -1,4 +1,5 @@
 using NodaTime;
+using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
@@ -81,7 +82,6 @@ internal sealed class RotationChanges(
                     RotationCommand.Ack => Acknowledge(change),
                     RotationCommand.AddDuty duty => AddDuty(change, duty),
                     RotationCommand.RemoveDuty duty => RemoveDuty(change, duty),
-                    RotationCommand.Delete => throw new InvalidOperationException("Deleting asks first; see RotationMaker."),
                     _ => throw new InvalidOperationException(command.GetType().Name),
                 }, cancellationToken);
         }
@@ -167,7 +167,7 @@ internal sealed class RotationChanges(
         }
 
         Save(change, after, action, string.Join("; ", moves.Select(m => $"shift {m.Shift}: {m.From}")), string.Join("; ", moves.Select(m => $"shift {m.Shift}: {m.To}")));
-        return char.ToUpperInvariant(told[0]) + told[1..] + $" ({(moves.Count > 1 ? "swapped" : Was(moves[0]))}).";
+        return told + $" ({(moves.Count > 1 ? "swapped" : Was(moves[0]))}).";
 
         string Was(Move move) => move.From is null ? "nobody had it" : $"was: {change.User(move.From)}";
     }
@@ -225,7 +225,7 @@ internal sealed class RotationChanges(
         TellWeeks(change, before, after, $"{change.Caller.Username} added {string.Join(", ", users.Select(u => u.Username))}");
         Save(change, after, "add", RotationTexts.Members(before, change.Now), RotationTexts.Members(after, change.Now));
         return $"Added to **{RotationTexts.Name(after)}**{(add.From is null ? "" : $" from {change.Date(from)}")}: {string.Join(", ", users.Select(u => u.Username))}. "
-            + $"The order is {RotationTexts.Members(after, change.Now)}.{NextUp(change, after)}{UnderWay(change, after)} "
+            + $"The order is {RotationTexts.Members(after, change.Now)}.{NextUp(change, after)}{UnderWay(after)} "
             + $"Undo: {texts.Command($"remove {string.Join(' ', users.Select(u => "@" + u.Username))}")}";
     }
 
@@ -613,7 +613,7 @@ internal sealed class RotationChanges(
         }
 
         change.Transaction.Append(before.Id, handover.Past[0]);
-        change.Transaction.TryOccurEarly(before.Id, handover.Rotation.Current.ScheduledOn, change.Now);
+        change.Transaction.OccurEarly(RotationClock.HandoffKind, before.Id, handover.Rotation.Current.ScheduledOn, change.Now);
         var note = handoff.Note is { } text ? new HandoffNote(text, change.Caller.Username, change.Now) : before.Note;
         var after = messages.Handoff(change.Transaction, handover.Rotation, note, waiting, null, audience, change.Now);
         Save(change, after, "handoff now", $"shift {before.Current.Number}: {before.Current.OnDuty}", $"shift {after.Current.Number}: {after.Current.OnDuty}");
@@ -811,13 +811,13 @@ internal sealed class RotationChanges(
     private string NoMember(Change change) =>
         $"You are not in **{RotationTexts.Name(change.Stored)}**. Members are {RotationTexts.Members(change.Stored, change.Now)}. Nothing was changed. An admin adds you with {texts.Command($"add @{change.Caller.Username}")}";
 
-    private string NextUp(Change change, Rotation after)
+    private static string NextUp(Change change, Rotation after)
     {
         var next = after.Shifts().ElementAt(1);
         return $" Next handoff: {change.Time(next.Start)}, to {change.User(next.OnDuty)}.";
     }
 
-    private string UnderWay(Change change, Rotation after) => after.Current.OnDuty is null
+    private string UnderWay(Rotation after) => after.Current.OnDuty is null
         ? $" Nobody is on duty until then; start now: {texts.Command("handoff --now")}."
         : "";
 

@@ -22,6 +22,9 @@ internal sealed partial class RotationClock(
     TimeProvider time,
     ILogger<RotationClock> logger)
 {
+    /// <summary>The ledger's kind of a handoff.</summary>
+    public const string HandoffKind = "handoff";
+
     /// <summary>Something told this much after its time says for when it was.</summary>
     private static readonly Duration Late = Duration.FromMinutes(5);
 
@@ -106,7 +109,7 @@ internal sealed partial class RotationClock(
             rotation.WorkspaceId, now, "schedule", Subject(rotation), "handoff", $"shift {rotation.Current.Number}: {rotation.Current.OnDuty}",
             $"shift {after.Current.Number}: {after.Current.OnDuty}");
         var started = after.Current.Start;
-        if (!transaction.TryOccur("handoff", rotation.Id, after.Current.ScheduledOn, started, now))
+        if (!transaction.TryOccur(HandoffKind, rotation.Id, after.Current.ScheduledOn, started, now))
         {
             // Told before, by a handoff that was later moved; the state follows all the same.
             return after;

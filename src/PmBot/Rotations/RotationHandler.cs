@@ -51,6 +51,8 @@ internal sealed class RotationHandler(
         {
             case RotationCommand.Create create:
                 return await maker.CreateAsync(slash, create, cancellationToken);
+            case RotationCommand.Delete delete:
+                return await maker.AskToDeleteAsync(slash, delete, cancellationToken);
             case RotationCommand.Who when command.RotationName is null:
                 var all = await FreshAsync(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), cancellationToken);
                 return new CommandReply(all.Count == 0 ? texts.NoRotation() : texts.Who(all, Now()));

@@ -16,8 +16,11 @@ public sealed record WaitingLine(string What, string HowMuch);
 /// <param name="trigger">The configured word of the command.</param>
 internal sealed class RotationTexts(string trigger)
 {
+    /// <summary>The configured word of the command.</summary>
+    public string Trigger { get; } = trigger;
+
     /// <summary>A command as code.</summary>
-    public string Command(string rest) => rest.Length == 0 ? $"`/{trigger}`" : $"`/{trigger} {rest}`";
+    public string Command(string rest) => rest.Length == 0 ? $"`/{Trigger}`" : $"`/{Trigger} {rest}`";
 
     public static string Name(Rotation rotation) => Markdown.Inline(rotation.Name);
 
@@ -45,6 +48,17 @@ internal sealed class RotationTexts(string trigger)
     };
 
     public string NoRotation() => $"There is no rotation in this team yet. An admin makes one with {Command("create \"PM rotation\"")}, then adds its members: {Command("add @adam.c @katie.w")}.";
+
+    /// <summary>That a rotation was made, and what to do next.</summary>
+    public string Created(Rotation rotation, string? announce, string? header, bool isDefault, Instant now)
+    {
+        var quoted = rotation.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{rotation.Name}\"" : rotation.Name;
+        var flag = isDefault ? "" : $" --rotation {quoted}";
+        return $"**{Name(rotation)}** is made. It changes hands {RotationSettings.Describe(rotation.Schedule)} ({rotation.Schedule.Zone}), the first time on **{Time(rotation, rotation.NextHandoff, now)}**; "
+            + (announce is null ? "it is announced nowhere" : $"it is announced in ~{announce}")
+            + (header is null ? ", and no header is touched." : $", and the header of ~{header} names who is on duty.")
+            + $"\nNext, add its members: {Markdown.Code($"/{Trigger} add @adam.c @katie.w{flag}")}. Its checklist: {Markdown.Code($"/{Trigger} duties{flag}")}. Undo: {Markdown.Code($"/{Trigger} delete {quoted}")}";
+    }
 
     /// <summary>Who is on duty in each rotation, and who is next.</summary>
     public string Who(IReadOnlyList<Rotation> rotations, Instant now)

@@ -1,0 +1,208 @@
+using NodaTime;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Commands;
+using PmBot.Workspaces;
+
+namespace PmBot.Rotations;
+
+/// <summary>Changes settings: <c>set KEY VALUE</c>. Each answer names the new value, what follows from it, and how to undo it.</summary>
+internal sealed class RotationSetter(RotationTexts texts, RotationMessages messages, Channels channels)
+{
+    private static readonly string[] Keys =
+        ["handoff", "zone", "every", "announce", "header", "reminder", "notice", "channel.pm", "channel.private", "channel.twitter", "practice"];
+
+    /// <summary>Changes a setting, or says why not.</summary>
+    public async Task<CommandReply> SetAsync(
+        SlashCommand slash, Caller caller, RotationCommand.Set set, RotationChanges changes, CancellationToken cancellationToken)
+    {
+        if (!Keys.Contains(set.Key, StringComparer.Ordinal))
+        {
+            return Refused(slash, $"There is no setting {Markdown.Code(set.Key)}.\n{RotationSettings.Explained}\n");
+        }
+
+        if (!caller.IsAdmin)
+        {
+            return new CommandReply(caller.Refusal("change settings"));
+        }
+
+        // A channel is looked up before the transaction, for that takes a request.
+        string? channelId = null;
+        var channelName = "off";
+        if (set.Key is "announce" or "header" && !RotationSettings.IsOff(set.Value)
+            || set.Key.StartsWith("channel.", StringComparison.Ordinal) && !IsDefault(set.Value))
+        {
+            switch (await channels.ChooseAsync(slash.TeamId, set.Value, isId: false, cancellationToken))
+            {
+                case ChannelChoice.Usable usable:
+                    (channelId, channelName) = (usable.Channel.Id, $"~{usable.Channel.Name}");
+                    break;
+                case ChannelChoice.Unusable unusable:
+                    return Refused(slash, unusable.Problem);
+            }
+        }
+
+        var names = await channels.NamesAsync([channelId], cancellationToken);
+        return await changes.ChangeAsync(slash.TeamId, set.RotationName, caller, change =>
+        {
+            var (answer, after, from) = set.Key switch
+            {
+                "handoff" => Handoff(change, set.Value),
+                "zone" => Zone(change, set.Value),
+                "every" => Every(change, set.Value),
+                "announce" => (
+                    $"**{RotationTexts.Name(change.Stored)}** is announced {(channelId is null ? "nowhere any more; the two concerned are told directly all the same" : $"in {channelName}")}, from the next handoff on.",
+                    change.Stored with { AnnounceChannelId = channelId }, change.Stored.AnnounceChannelId),
+                "header" => Header(change, channelId, channelName),
+                "reminder" => Reminder(change, set.Value),
+                "notice" => Notice(change, set.Value),
+                _ => Workspace(change, set, channelId, channelName),
+            };
+            if (after is null)
+            {
+                return $"{answer} Nothing was changed. You typed: {Markdown.Code(slash.Typed)}";
+            }
+
+            changes.Save(change, after, $"set {set.Key}", from, set.Value);
+            return answer;
+        }, cancellationToken);
+    }
+
+    private static CommandReply Refused(SlashCommand slash, string problem) =>
+        new($"{problem} Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
+
+    private static bool IsDefault(string value) => value.Trim().ToLowerInvariant() is "default" or "off" or "none";
+
+    private (string Answer, Rotation? After, string? From) Handoff(Change change, string value) =>
+        RotationSettings.DayAndTime(value) is not { } at
+            ? ($"{Markdown.Code(value)} is no weekday and time. Write it like `monday 09:00`.", null, null)
+            : Reschedule(change, change.Stored.Schedule with { Day = at.Day, Time = at.Time }, "handoff");
+
+    private (string, Rotation?, string?) Zone(Change change, string value) =>
+        RotationSettings.Zone(value) is not { } zone
+            ? ($"{Markdown.Code(value)} is no time zone that I know. Write it like `America/Los_Angeles` or `Europe/London`.", null, null)
+            : Reschedule(change, change.Stored.Schedule with { Zone = zone }, "zone");
+
+    private (string, Rotation?, string?) Every(Change change, string value)
+    {
+        var rotation = change.Stored;
+        if (RotationSettings.Weeks(value) is not { } weeks)
+        {
+            return ($"{Markdown.Code(value)} is no length of a shift. Write it in weeks, from `1w` to `12w`.", null, null);
+        }
+
+        // A trade was agreed for certain weeks; another length would move it to others.
+        var agreed = rotation.Shifts().Skip(1).TakeWhile(s => rotation.Assignments.Any(a => a.Shift >= s.Number))
+            .Where(s => rotation.Assignments.Any(a => a.Shift == s.Number)).ToList();
+        return weeks != rotation.Schedule.Weeks && agreed.Count > 0
+            ? ($"Covers and swaps were agreed for {string.Join(", ", agreed.Select(s => $"{change.Date(s.ScheduledOn)} ({change.User(s.OnDuty)})"))}: another length would move them to other weeks. "
+                + $"Give these shifts back first ({texts.Command("cover DATE @name")}), then change the length.", null, null)
+            : Reschedule(change, rotation.Schedule with { Weeks = weeks }, "every");
+    }
+
+    private (string, Rotation?, string?) Reschedule(Change change, HandoffSchedule schedule, string key)
+    {
+        var before = change.Stored;
+        var old = Old(before.Schedule);
+        if (schedule == before.Schedule)
+        {
+            return ($"That is how it is: {RotationSettings.Describe(schedule)} ({schedule.Zone}), next {change.Time(before.NextHandoff)}.", null, null);
+        }
+
+        var after = before.Reschedule(schedule, change.Now);
+        var next = after.Shifts().ElementAt(1);
+        var what = $"{RotationSettings.Describe(schedule)} ({schedule.Zone}). The next handoff is **{RotationTexts.Time(after, next.Start, change.Now)}**, to {change.User(next.OnDuty)}"
+            + (schedule.Weeks == before.Schedule.Weeks ? "" : $", and the one after it {RotationTexts.Time(after, next.End, change.Now)}");
+        messages.Announce(change.Transaction, after, $"**{RotationTexts.Name(after)}** changes hands {what} (set by {change.Caller.Username}).");
+        messages.Header(change.Transaction, after, change.Now);
+        return ($"**{RotationTexts.Name(after)}** changes hands {what}. Undo: {texts.Command($"set {key} {old}")}", after, old);
+
+        string Old(HandoffSchedule was) => key switch
+        {
+            "handoff" => $"\"{was.Day.ToString().ToLowerInvariant()} {When.TimeOfDay(was.Time)}\"",
+            "zone" => was.Zone,
+            _ => $"{was.Weeks}w",
+        };
+    }
+
+    private (string, Rotation?, string?) Header(Change change, string? channelId, string channelName)
+    {
+        var before = change.Stored;
+        if (before.HeaderChannelId != channelId)
+        {
+            messages.NoHeader(change.Transaction, before);
+        }
+
+        var after = before with { HeaderChannelId = channelId };
+        messages.Header(change.Transaction, after, change.Now);
+        return (channelId is null
+            ? $"No header names who is on duty in **{RotationTexts.Name(after)}** any more."
+            : $"The header of {channelName} names who is on duty in **{RotationTexts.Name(after)}**. Only that part of it is mine; the rest stays yours. Undo: {texts.Command("set header off")}",
+            after, before.HeaderChannelId);
+    }
+
+    private (string, Rotation?, string?) Reminder(Change change, string value)
+    {
+        var before = change.Stored;
+        var minutes = RotationSettings.Minutes(value);
+        if (minutes is null && !RotationSettings.IsOff(value))
+        {
+            return ($"{Markdown.Code(value)} is no time to wait. Write it like `4h` or `90m` (72 hours at most), or `off`.", null, null);
+        }
+
+        var old = before.ReminderMinutes is { } m ? $"{m}m" : "off";
+        return (minutes is null
+            ? $"Nobody is reminded of a missing acknowledgement any more. Undo: {texts.Command($"set reminder {old}")}"
+            : $"A missing acknowledgement is called for after {When.Length(Duration.FromMinutes(minutes.Value))}. Undo: {texts.Command($"set reminder {old}")}",
+            before.Remind(minutes), old);
+    }
+
+    private (string, Rotation?, string?) Notice(Change change, string value)
+    {
+        var before = change.Stored;
+        var old = before.Notice is { } was ? $"\"{was.Day.ToString().ToLowerInvariant()} {When.TimeOfDay(was.Time)}\"" : "off";
+        if (RotationSettings.IsOff(value))
+        {
+            return ($"Nobody is told any more before their shift begins. Undo: {texts.Command($"set notice {old}")}", before with { Notice = null }, old);
+        }
+
+        if (RotationSettings.DayAndTime(value) is not { } at)
+        {
+            return ($"{Markdown.Code(value)} is no weekday and time. Write it like `friday 09:00`, or `off`.", null, null);
+        }
+
+        var after = before with { Notice = new NoticeTime(at.Day, at.Time) };
+        var due = after.Notice.Before(after.NextOn, after.Schedule);
+        after = due <= change.Now ? after with { NoticedFor = after.NextOn } : after;
+        return ($"Whoever is next is told every {at.Day} at {When.TimeOfDay(at.Time)} before their shift"
+            + (after.NoticeDue is { } next ? $", next on **{change.Time(next)}**" : ", from the next shift on") + $". Undo: {texts.Command($"set notice {old}")}",
+            after, old);
+    }
+
+    private (string, Rotation?, string?) Workspace(Change change, RotationCommand.Set set, string? channelId, string channelName)
+    {
+        var workspace = change.Transaction.WorkspaceOf(change.Stored.WorkspaceId, change.Caller.UserId);
+        Practice? practice = set.Value.Trim() switch
+        {
+            "2020" => Practice.Y2020,
+            "2021" => Practice.Y2021,
+            _ => null,
+        };
+        if (set.Key == "practice" && practice is null)
+        {
+            return ($"{Markdown.Code(set.Value)} is no practice that I know. There is `2020` and `2021`.", null, null);
+        }
+
+        var (after, from) = set.Key switch
+        {
+            "channel.pm" => (workspace with { PmChannelId = channelId }, workspace.PmChannelId),
+            "channel.private" => (workspace with { PrivateChannelId = channelId }, workspace.PrivateChannelId),
+            "channel.twitter" => (workspace with { TwitterChannelId = channelId }, workspace.TwitterChannelId),
+            _ => (workspace with { Practice = practice }, workspace.Practice?.ToString()),
+        };
+        change.Transaction.Save(Workspaces.Workspace.Table, after);
+        return (set.Key == "practice"
+            ? $"This team follows the {set.Value.Trim()} practice: {(practice == Practice.Y2020 ? "whoever is on duty watches Twitter too" : "marketing watches Twitter")}. The checklists stay as they are: {texts.Command("duties")}"
+            : channelId is null ? $"`{set.Key}` is the team's usual channel again, where there is one: {texts.Command("settings")}" : $"`{set.Key}` is {channelName} now. Undo: {texts.Command($"set {set.Key} default")}",
+            change.Stored, from);
+    }
+}
