@@ -1,1 +1,3 @@
-return 0;
+using PmBot.Hosting;
+
+return await Cli.RunAsync(args);

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using PmBot.Delivery;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Client;
+using PmBot.Mattermost.Inbound;
+using PmBot.Rotations;
+using PmBot.Storage;
+using PmBot.Workspaces;
+using Quartz;
+
+namespace PmBot.Hosting;
+
+/// <summary>Puts the program together.</summary>
+public static class BotHost
+{
+    private const string SecretsVariable = "PMBOT_SECRETS";
+
+    /// <summary>Builds the bot: settings checked, store opened and brought up to date, nothing running yet.</summary>
+    /// <param name="settingsFile">A JSON file with settings, or null.</param>
+    /// <param name="configure">Changes for a sandbox or a test, such as another clock.</param>
+    /// <exception cref="OptionsValidationException">Settings are wrong; with several sections, inside an AggregateException.</exception>
+    /// <exception cref="StoreRefusedException">The store cannot be used.</exception>
+    public static WebApplication Build(string? settingsFile = null, Action<WebApplicationBuilder>? configure = null)
+    {
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        Configure(builder.Configuration, settingsFile);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        AddServices(builder.Services);
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        try
+        {
+            // All that is wrong is said before anything is touched, and all at once.
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            _ = app.Services.GetRequiredService<IStore>();
+        }
+        catch
+        {
+            ((IDisposable)app).Dispose();
+            throw;
+        }
+
+        var routes = app.MapGroup(app.Services.GetRequiredService<IOptions<PmBotOptions>>().Value.BasePath.TrimEnd('/'));
+        routes.MapMattermost();
+        routes.MapHealth();
+        return app;
+    }
+
+    /// <summary>From the weakest to the strongest: the program's defaults, the settings file, secrets as files, the environment.</summary>
+    private static void Configure(ConfigurationManager configuration, string? settingsFile)
+    {
+        configuration.Sources.Clear();
+        configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false);
+        if (settingsFile is not null)
+        {
+            configuration.AddJsonFile(settingsFile, optional: false);
+        }
+
+        if (Environment.GetEnvironmentVariable(SecretsVariable) is { Length: > 0 } secrets)
+        {
+            configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: false);
+        }
+
+        configuration.AddEnvironmentVariables("ASPNETCORE_");
+        configuration.AddEnvironmentVariables();
+    }
+
+    private static void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        AddOptions(services);
+        services.AddMetrics();
+        services.AddSingleton<Telemetry>();
+        services.AddSingleton<IStore>(p => SqliteStore.Open(
+            p.GetRequiredService<IOptions<StorageOptions>>().Value.ConnectionString,
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SqliteStore>>(), p.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+
+        services.AddMattermostClient();
+        services.AddSingleton(p => new CommandTokens(p.GetRequiredService<IOptions<MattermostOptions>>().Value.CommandTokens));
+        services.AddSingleton(p => new CommandRouter(p.GetServices<ICommandHandler>(), p.GetRequiredService<IOptions<PmBotOptions>>().Value.Triggers));
+        services.AddSingleton(p => new ActionSigner(SigningKey(p), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => Addresses(p.GetRequiredService<IOptions<PmBotOptions>>().Value));
+        services.AddSingleton<Buttons>();
+
+        services.AddSingleton<Outbox>();
+        services.AddSingleton<Admins>();
+        services.AddSingleton<Workspaces.Channels>();
+        services.AddSingleton<ITroubleReport, TroubleReport>();
+        services.AddSingleton<IActionHandler, RetryDelivery>();
+        services.AddHostedService<Dispatcher>();
+
+        services.AddRotations();
+
+        services.AddQuartz(quartz => quartz
+            .ConfigureScheduler(s => s.IdleWaitTime = TimeSpan.FromSeconds(5)) // how soon a step of the system's clock is noticed
+            .UseInMemoryStore());
+        services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
+        services.AddBotHealth();
+    }
+
+    private static void AddOptions(IServiceCollection services)
+    {
+        services.AddOptions<MattermostOptions>().BindConfiguration(MattermostOptions.Section).ValidateOnStart();
+        services.AddOptions<PmBotOptions>().BindConfiguration(PmBotOptions.Section).ValidateOnStart();
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MattermostOptions>, MattermostOptionsValidator>();
+        services.AddSingleton<IValidateOptions<PmBotOptions>, PmBotOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+    }
+
+    private static BotAddresses Addresses(PmBotOptions options) => new(options.PublicUrl.TrimEnd('/') + options.BasePath.TrimEnd('/'));
+
+    /// <summary>The configured key, or the one that the bot made at its first start and keeps.</summary>
+    private static byte[] SigningKey(IServiceProvider provider)
+    {
+        var configured = provider.GetRequiredService<IOptions<PmBotOptions>>().Value.SigningKey;
+        if (configured.Length > 0)
+        {
+            return SHA256.HashData(Encoding.UTF8.GetBytes(configured));
+        }
+
+        // Once in the life of the process, before it serves anybody; so it may wait.
+        return provider.GetRequiredService<IStore>().ExecuteAsync(
+            transaction =>
+            {
+                transaction.Run(
+                    "insert into meta (key, value) values ('signing_key', @value) on conflict do nothing",
+                    ("value", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+                return Convert.FromBase64String(transaction.Query<string>("select value from meta where key = 'signing_key'")[0]);
+            },
+            CancellationToken.None).GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+using PmBot.Storage;
+
+namespace PmBot.Hosting;
+
+/// <summary>The program's verbs.</summary>
+internal static class Cli
+{
+    /// <summary>Runs the verb that <paramref name="args"/> name; <c>run</c> if they name none.</summary>
+    /// <returns>0 if all went well; 1 if the program could not start, with the reason on the error stream.</returns>
+    public static Task<int> RunAsync(string[] args)
+    {
+        var settings = new Option<FileInfo?>("--settings")
+        {
+            Description = "A JSON file with settings, beside the environment variables and secrets.",
+            Recursive = true,
+        };
+        var run = new Command("run", "Runs the bot (the default). It listens where ASPNETCORE_URLS says.");
+        run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
+        var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
+        root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
+        return root.Parse(args).InvokeAsync();
+    }
+
+    private static async Task<int> ServeAsync(FileInfo? settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var app = BotHost.Build(settings?.FullName);
+            await app.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception e) when (Explain(e) is { Count: > 0 } lines)
+        {
+            await Console.Error.WriteLineAsync("PmBot cannot start:");
+            foreach (var line in lines)
+            {
+                await Console.Error.WriteLineAsync($"- {line}");
+            }
+
+            return 1;
+        }
+    }
+
+    /// <summary>All that is wrong, each in a sentence for an operator; empty for a fault that needs its stack trace.</summary>
+    private static List<string> Explain(Exception exception) => exception switch
+    {
+        OptionsValidationException options => [.. options.Failures],
+        AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) =>
+            [.. all.InnerExceptions.Cast<OptionsValidationException>().SelectMany(e => e.Failures)],
+        StoreRefusedException refused => [refused.Message],
+        FileNotFoundException missing => [$"--settings {missing.FileName}: there is no such file."],
+        InvalidDataException unreadable => [$"{unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd()],
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse => [$"{inUse.Message} Set ASPNETCORE_URLS to a free one."],
+        _ => [],
+    };
+}

@@ -1,0 +1,138 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using PmBot.Mattermost;
+
+namespace PmBot.Hosting;
+
+/// <summary>Says what is wrong with a setting: its name, its value (unless secret), and the remedy.</summary>
+internal static class SettingFault
+{
+    public static string Of(string setting, string? value, string remedy) =>
+        value is { Length: > 0 } ? $"{setting} is \"{value}\". {remedy}" : $"{setting} is not set. {remedy}";
+
+    /// <summary>For tokens and keys: the value is never shown.</summary>
+    public static string OfSecret(string setting, string fault, string remedy) => $"{setting} {fault}. {remedy}";
+
+    public static bool IsAddress(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Query.Length == 0;
+}
+
+/// <summary>Checks the <c>Mattermost</c> section.</summary>
+internal sealed class MattermostOptionsValidator(IOptions<PmBotOptions> bot) : IValidateOptions<MattermostOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MattermostOptions options)
+    {
+        var faults = new List<string>();
+        if (!SettingFault.IsAddress(options.Url))
+        {
+            faults.Add(SettingFault.Of("Mattermost:Url", options.Url, "Set it to the address of your Mattermost server, such as https://chat.example.com."));
+        }
+
+        if (options.BotToken.Trim().Length == 0)
+        {
+            faults.Add(SettingFault.OfSecret(
+                "Mattermost:BotToken", "is not set", "Make a bot account in Mattermost (Integrations > Bot Accounts) and set this to its access token."));
+        }
+
+        foreach (var trigger in Triggers())
+        {
+            if (!options.CommandTokens.TryGetValue(trigger, out var tokens) || tokens.Count == 0)
+            {
+                faults.Add(SettingFault.OfSecret(
+                    $"Mattermost:CommandTokens:{trigger}", "has no token",
+                    $"Make the slash command /{trigger} in Mattermost (Integrations > Slash Commands) and put its token here, as a list: Mattermost__CommandTokens__{trigger}__0."));
+            }
+            else if (tokens.Any(t => t.Trim().Length < 8))
+            {
+                faults.Add(SettingFault.OfSecret(
+                    $"Mattermost:CommandTokens:{trigger}", "has an empty or very short token", "Mattermost's tokens have 26 characters; copy them again."));
+            }
+        }
+
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private List<string> Triggers()
+    {
+        try
+        {
+            return [.. bot.Value.Triggers.Values];
+        }
+        catch (OptionsValidationException)
+        {
+            // Its own faults are told by its own validator.
+            return [];
+        }
+    }
+}
+
+/// <summary>Checks the <c>PmBot</c> section.</summary>
+internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PmBotOptions options)
+    {
+        var faults = new List<string>();
+        if (!SettingFault.IsAddress(options.PublicUrl))
+        {
+            faults.Add(SettingFault.Of(
+                "PmBot:PublicUrl", options.PublicUrl, "Set it to the address under which your Mattermost server reaches this program, such as http://pmbot.internal:5000; buttons lead there."));
+        }
+
+        if (options.BasePath.Length > 0 && (options.BasePath[0] != '/' || options.BasePath.Contains('{', StringComparison.Ordinal)))
+        {
+            faults.Add(SettingFault.Of("PmBot:BasePath", options.BasePath, "Begin it with a slash, such as /pmbot, or leave it out."));
+        }
+
+        if (options.SigningKey.Length is > 0 and < 32)
+        {
+            faults.Add(SettingFault.OfSecret(
+                "PmBot:SigningKey", $"has {options.SigningKey.Length} characters", "Give it at least 32 random ones, or leave it out: then the program makes one and keeps it in its store."));
+        }
+
+        if (options.Practice is not ("2020" or "2021"))
+        {
+            faults.Add(SettingFault.Of("PmBot:Practice", options.Practice, "Set it to 2020 or 2021."));
+        }
+
+        foreach (var (command, trigger) in options.Triggers)
+        {
+            if (trigger.Length is 0 or > 64 || !trigger.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.'))
+            {
+                faults.Add(SettingFault.Of($"PmBot:Triggers:{command}", trigger, "Set it to the slash command's word, without the slash: lower-case letters, digits, - _ and dots."));
+            }
+        }
+
+        foreach (var admin in options.Admins.Where(a => a.Trim().Length == 0 || a.Contains(' ', StringComparison.Ordinal)))
+        {
+            faults.Add(SettingFault.Of("PmBot:Admins", admin, "List usernames, one an entry: PmBot__Admins__0, PmBot__Admins__1."));
+        }
+
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}
+
+/// <summary>Checks the <c>Storage</c> section.</summary>
+internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
+{
+    public ValidateOptionsResult Validate(string? name, StorageOptions options)
+    {
+        if (!string.Equals(options.Provider, "Sqlite", StringComparison.OrdinalIgnoreCase))
+        {
+            return ValidateOptionsResult.Fail(SettingFault.Of("Storage:Provider", options.Provider, "Set it to Sqlite, the engine there is, or leave it out."));
+        }
+
+        try
+        {
+            if (new SqliteConnectionStringBuilder(options.ConnectionString).DataSource is { Length: > 0 } file && file != ":memory:")
+            {
+                return ValidateOptionsResult.Success;
+            }
+        }
+        catch (ArgumentException)
+        {
+            // Told below.
+        }
+
+        return ValidateOptionsResult.Fail(SettingFault.Of("Storage:ConnectionString", options.ConnectionString, "Set it to the database's file, such as Data Source=/var/lib/pmbot/pmbot.db."));
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using PmBot.Hosting;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Inbound;
+
+namespace PmBot.Rotations;
+
+/// <summary>The parts of this feature.</summary>
+internal static class RotationServices
+{
+    public static void AddRotations(this IServiceCollection services)
+    {
+        services.AddSingleton(p => new RotationTexts(p.GetRequiredService<IOptions<PmBotOptions>>().Value.Triggers[RotationHandler.CommandName]));
+        services.AddSingleton<RotationMessages>();
+        services.AddSingleton<RotationPeople>();
+        services.AddSingleton<RotationClock>();
+        services.AddSingleton<RotationAlarms>();
+        services.AddHostedService(p => p.GetRequiredService<RotationAlarms>());
+        services.AddSingleton<RotationSetter>();
+        services.AddSingleton<RotationChanges>();
+        services.AddSingleton<RotationMaker>();
+        services.AddSingleton<IDialogHandler>(p => p.GetRequiredService<RotationMaker>());
+        services.AddSingleton<RotationHandler>();
+        services.AddSingleton<ICommandHandler>(p => p.GetRequiredService<RotationHandler>());
+        services.AddSingleton<IActionHandler, AcknowledgeButton>();
+        services.AddSingleton<IActionHandler, AgreeButton>();
+        services.AddSingleton<IActionHandler, DeclineButton>();
+        services.AddSingleton<IActionHandler, DeleteButton>();
+        services.AddSingleton<IActionHandler, RunButton>();
+        services.AddSingleton<IWaiting, TwitterWatch>();
+    }
+}
