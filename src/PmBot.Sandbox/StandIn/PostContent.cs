@@ -62,15 +62,15 @@ internal static partial class PostContent
 
     private static ChatAction Action(JsonElement json) =>
         new(json.Text("id") is { Length: > 0 } id ? id : Ids.New(), json.Text("type"), json.Text("name"))
-    {
-        Style = json.Text("style"),
-        Disabled = json.Flag("disabled"),
-        DataSource = json.Text("data_source"),
-        Options = [.. json.Items("options").Select(option => new ChatOption(option.Text("text"), option.Text("value")))],
-        DefaultOption = json.Text("default_option"),
-        Url = json.Get("integration")?.Text("url") ?? "",
-        Context = json.Get("integration")?.Get("context")?.Clone(),
-    };
+        {
+            Style = json.Text("style"),
+            Disabled = json.Flag("disabled"),
+            DataSource = json.Text("data_source"),
+            Options = [.. json.Items("options").Select(option => new ChatOption(option.Text("text"), option.Text("value")))],
+            DefaultOption = json.Text("default_option"),
+            Url = json.Get("integration")?.Text("url") ?? "",
+            Context = json.Get("integration")?.Get("context")?.Clone(),
+        };
 
     [GeneratedRegex(@"<(?<url>[^\n<|>]+)\|(?<text>[^\n>]+)>", RegexOptions.None, 1000)]
     private static partial Regex SlackLink();

@@ -591,29 +591,34 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         http.Features.Set(seen);
         http.Response.Headers["X-Request-Id"] = Ids.New();
         http.Response.Headers["X-Version-Id"] = VersionId;
-        var status = 0;
+        // What the stand-in itself fails at, Kestrel answers so.
+        var status = 500;
         try
         {
             status = await ServeAsync(http, next, faults.Take(new FaultRequest(http.Request.Method, path, seen.Body)));
         }
         finally
         {
+            // Recorded before the caller can know how the call ended.
             _calls.Enqueue(new ApiCall(http.Request.Method, path, seen.User, status, seen.Body));
+            if (status == 0)
+            {
+                http.Abort();
+            }
         }
     }
 
+    /// <summary>Serves a call as its fault wants it; answers the status, or 0 if the connection is to be cut.</summary>
     private static async Task<int> ServeAsync(HttpContext http, RequestDelegate next, FaultKind? fault)
     {
         switch (fault)
         {
             case FaultKind.DropBefore:
-                http.Abort();
                 return 0;
             case FaultKind.DropAfter:
                 // The answer goes nowhere: nothing of it may reach the wire before the connection is cut.
                 http.Response.Body = new MemoryStream();
                 await next(http);
-                http.Abort();
                 return 0;
             case FaultKind.Status { Json: { } json } failure:
                 await WriteAsync(http, failure.Code, JsonNode.Parse(json));

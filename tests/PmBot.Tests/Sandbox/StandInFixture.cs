@@ -1,10 +1,10 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using NUnit.Framework;
-using PmBot.Sandbox.StandIn;
 using PmBot.Sandbox;
 using PmBot.Sandbox.Page;
+using PmBot.Sandbox.StandIn;
 
 namespace PmBot.Tests.Sandbox;
 
