@@ -1,0 +1,53 @@
+using PmBot.Sandbox.Page;
+
+namespace PmBot.Sandbox;
+
+/// <summary>What <c>dotnet run --project src/PmBot.Sandbox</c> shows: a team in the middle of its week.</summary>
+internal static class Demo
+{
+    public static async Task<int> RunAsync(int port, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("pmbot-sandbox-");
+        try
+        {
+            using var clock = SandboxClock.Running();
+            await using var team = await SandboxTeam.StartAsync(clock, folder.FullName, port, (app, server) => ChatPage.Map(app, server));
+            await team.StartBotAsync();
+            await SetUpAsync(team);
+            await Console.Out.WriteLineAsync(
+                $"""
+
+                A small team, the bot and a clock are at {team.Server.Url}
+                1. Open it: you are katie.w, in ~product-management.
+                2. Press the clock's "next Monday 09:00": the handoff happens.
+                3. Be the one it mentions, and press "I've got it".
+                4. Type /pm-rotation help
+                Ctrl+C ends it; nothing is kept.
+                """);
+            await Task.WhenAny(Task.Delay(Timeout.Infinite, cancellationToken));
+            return 0;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task SetUpAsync(SandboxTeam team)
+    {
+        var server = team.Server;
+        await server.TypeAsync(team.Feed, team.Twitter, "@mattermost does the mobile app support SAML? — ana, 14:02");
+        var liked = await server.TypeAsync(team.Feed, team.Twitter, "Moved our whole company over to @mattermost this week. Love it. — bo, 15:10");
+        await server.TypeAsync(team.Feed, team.Twitter, "@mattermost guests cannot see group messages, is that known? — chris, 08:40");
+        server.React(team.Jason, liked.Post ?? throw new InvalidOperationException("The post was not made."), "heart");
+        foreach (var command in (string[])
+            [
+                "create \"PM rotation\" --header ~twitter",
+                "add @adam.c @katie.w @jason.b @aaron.r",
+                "handoff --now",
+            ])
+        {
+            await server.TypeAsync(team.Katie, team.ProductManagement, "/pm-rotation " + command);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Net;
+using System.Net.Sockets;
+using PmBot.Hosting;
+using PmBot.Rotations;
+using PmBot.Sandbox.StandIn;
+using PmBot.Storage;
+
+namespace PmBot.Sandbox;
+
+/// <summary>A small product team on a stand-in server, with the real bot beside it, both in the time of one clock.</summary>
+public sealed class SandboxTeam : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly int _botPort;
+    private readonly string _commandToken;
+    private readonly IReadOnlyDictionary<string, string?> _settings;
+    private WebApplication? _bot;
+
+    private SandboxTeam(StandInServer server, string folder, IReadOnlyDictionary<string, string?> settings)
+    {
+        (Server, _folder, _settings) = (server, folder, settings);
+        _botPort = FreePort();
+        Team = server.AddTeam("core", "Core");
+        Adam = server.AddUser("adam.c", "Adam", "Clark");
+        Katie = server.AddUser("katie.w", "Katie", "Wier");
+        Jason = server.AddUser("jason.b", "Jason", "Bell");
+        Aaron = server.AddUser("aaron.r", "Aaron", "Roth");
+        Sam = server.AddUser("sam.sales", "Sam", "Sellers");
+        BotUser = server.AddBot("pm-bot", "PM Bot");
+        Feed = server.AddBot("twitter-feed", "Twitter");
+        ProductManagement = server.AddChannel(Team, "product-management", "Product Management");
+        Twitter = server.AddChannel(Team, "twitter", "Twitter");
+        PmPrivate = server.AddChannel(Team, "pm-private", "PM: Private", isPrivate: true);
+        TownSquare = server.AddChannel(Team, "town-square", "Town Square");
+        server.Join(ProductManagement, Adam, Katie, Jason, Aaron, Sam, BotUser);
+        server.Join(Twitter, Adam, Katie, Jason, Aaron, BotUser, Feed);
+        server.Join(PmPrivate, Adam, Katie, Jason, Aaron, BotUser);
+        server.Join(TownSquare, Adam, Katie, Jason, Aaron, Sam);
+        server.MakeTeamAdmin(Team, Katie);
+        _commandToken = server.AddCommand(Team, "pm-rotation", BotUrl + "/mattermost/commands/pm-rotation");
+        server.Clock.Moved += SetAlarms;
+    }
+
+    /// <summary>The stand-in server.</summary>
+    public StandInServer Server { get; }
+
+    /// <summary>The time of everything.</summary>
+    public SandboxClock Clock => Server.Clock;
+
+    /// <summary>The team.</summary>
+    public ChatTeam Team { get; }
+
+    /// <summary>A product manager.</summary>
+    public ChatUser Adam { get; }
+
+    /// <summary>A product manager, and admin of the team.</summary>
+    public ChatUser Katie { get; }
+
+    /// <summary>A product manager.</summary>
+    public ChatUser Jason { get; }
+
+    /// <summary>A product manager.</summary>
+    public ChatUser Aaron { get; }
+
+    /// <summary>Somebody of Sales, who is in no rotation.</summary>
+    public ChatUser Sam { get; }
+
+    /// <summary>The bot's account.</summary>
+    public ChatUser BotUser { get; }
+
+    /// <summary>The account that brings the posts from Twitter.</summary>
+    public ChatUser Feed { get; }
+
+    /// <summary>The product managers' channel.</summary>
+    public ChatChannel ProductManagement { get; }
+
+    /// <summary>The channel of the posts from Twitter.</summary>
+    public ChatChannel Twitter { get; }
+
+    /// <summary>The product managers' private channel.</summary>
+    public ChatChannel PmPrivate { get; }
+
+    /// <summary>A channel that the bot is no member of.</summary>
+    public ChatChannel TownSquare { get; }
+
+    /// <summary>Where the bot listens.</summary>
+    public string BotUrl => $"http://127.0.0.1:{_botPort}";
+
+    /// <summary>The token of the slash command.</summary>
+    public string CommandToken => _commandToken;
+
+    /// <summary>The bot's services, while it runs.</summary>
+    public IServiceProvider Bot => (_bot ?? throw new InvalidOperationException("The bot is not running.")).Services;
+
+    /// <summary>The bot's settings, as its environment would hold them.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        ["Urls"] = BotUrl,
+        ["Mattermost:Url"] = Server.Url.ToString(),
+        ["Mattermost:BotToken"] = BotUser.Token,
+        ["Mattermost:CommandTokens:pm-rotation:0"] = _commandToken,
+        ["PmBot:PublicUrl"] = BotUrl,
+        ["Storage:ConnectionString"] = $"Data Source={Path.Combine(_folder, "pmbot.db")}",
+    }.Concat(_settings).GroupBy(s => s.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
+
+    /// <summary>Starts the server with its people; the bot is started by <see cref="StartBotAsync"/>.</summary>
+    /// <param name="clock">The time.</param>
+    /// <param name="folder">Where the bot keeps its data.</param>
+    /// <param name="port">Where the server listens; 0 for any free port.</param>
+    /// <param name="configure">Adds routes to the server.</param>
+    /// <param name="settings">Settings of the bot beside, or instead of, those that the team needs.</param>
+    public static async Task<SandboxTeam> StartAsync(
+        SandboxClock clock,
+        string folder,
+        int port = 0,
+        Action<WebApplication, StandInServer>? configure = null,
+        IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var server = await StandInServer.StartAsync(clock, port, configure);
+        return new SandboxTeam(server, folder, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
+    }
+
+    /// <summary>Starts the bot, on the data it left behind.</summary>
+    /// <param name="configure">Further changes, such as a logger.</param>
+    public async Task StartBotAsync(Action<WebApplicationBuilder>? configure = null)
+    {
+        var bot = BotHost.Build(null, builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(Settings);
+            builder.Services.AddSingleton<TimeProvider>(Clock);
+            configure?.Invoke(builder);
+        });
+        await bot.StartAsync();
+        _bot = bot;
+    }
+
+    /// <summary>Stops the bot as an operator would.</summary>
+    public async Task StopBotAsync()
+    {
+        if (_bot is { } bot)
+        {
+            _bot = null;
+            await bot.StopAsync();
+            await bot.DisposeAsync();
+        }
+    }
+
+    /// <summary>Waits until the bot has done all that is due now, and delivered all that it can.</summary>
+    public async Task SettledAsync(CancellationToken cancellationToken)
+    {
+        var store = Bot.GetRequiredService<IStore>();
+        while (true)
+        {
+            var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
+            var open = await store.ReadAsync(
+                t => t.Query<long>(
+                    """
+                    select (select count(*) from rotations where next_due <= @now) +
+                      (select count(*) from deliveries where state = 1 or (state = 0 and due_at <= @now))
+                    """,
+                    new { now })[0],
+                cancellationToken);
+            if (open == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Clock.Moved -= SetAlarms;
+        await StopBotAsync();
+        await Server.DisposeAsync();
+    }
+
+    // Quartz waits in real time for what is due by the clock; setting the alarms anew has it look at the clock again.
+    private void SetAlarms()
+    {
+        if (_bot is { } bot)
+        {
+            _ = bot.Services.GetRequiredService<RotationAlarms>().SetAllAsync(CancellationToken.None);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
