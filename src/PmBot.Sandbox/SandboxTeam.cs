@@ -89,6 +89,9 @@ public sealed class SandboxTeam : IAsyncDisposable
     /// <summary>The token of the slash command.</summary>
     public string CommandToken => _commandToken;
 
+    /// <summary>Whether the bot runs.</summary>
+    public bool IsBotRunning => _bot is not null;
+
     /// <summary>The bot's services, while it runs.</summary>
     public IServiceProvider Bot => (_bot ?? throw new InvalidOperationException("The bot is not running.")).Services;
 

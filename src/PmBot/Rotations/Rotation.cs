@@ -179,10 +179,22 @@ public sealed record Rotation : Aggregate
         return new Handover(rotation, past);
     }
 
-    /// <summary>Begins the next shift at once, instead of at its scheduled handoff.</summary>
+    /// <summary>
+    /// Begins the next shift at once, instead of at its scheduled handoff. If the shift under way was nobody's turn, because there was
+    /// no member when it began, the next turn begins in it instead.
+    /// </summary>
     /// <returns>The change; null if the shift under way was itself begun early and its scheduled time is still to come.</returns>
     public Handover? HandOffNow(Instant now)
     {
+        if (Current is { TurnOf: null, OnDuty: null })
+        {
+            var today = Schedule.DateOf(now);
+            var first = FirstAfter(InOrder(), LastTurn, m => IsPresent(m, today, today, NextOn));
+            var begun = TakeOver(first?.UserId, first is null ? ShiftReason.Uncovered : ShiftReason.Turn, now);
+            return new Handover(
+                begun with { LastTurn = first?.UserId ?? LastTurn, Note = null, Current = begun.Current with { TurnOf = first?.UserId } }, []);
+        }
+
         if (Schedule.At(Current.ScheduledOn) > now)
         {
             return null;

@@ -9,7 +9,7 @@ namespace PmBot.Rotations;
 /// The alarms: one Quartz trigger for each rotation, at the next instant at which something is due there. They are set by whoever
 /// commits a change, and all of them anew at start; that is the catch-up, for those in the past go off at once.
 /// </summary>
-internal sealed partial class RotationAlarms(IStore store, ISchedulerFactory schedulers, ILogger<RotationAlarms> logger) : BackgroundService
+internal sealed partial class RotationAlarms(IStore store, ISchedulerFactory schedulers, TimeProvider time, ILogger<RotationAlarms> logger) : BackgroundService
 {
     private readonly Channel<(string RotationId, Instant NotBefore)> _queue = Channel.CreateUnbounded<(string, Instant)>();
 
@@ -62,7 +62,7 @@ internal sealed partial class RotationAlarms(IStore store, ISchedulerFactory sch
             return;
         }
 
-        var trigger = TriggerBuilder.Create()
+        var trigger = TriggerBuilder.Create(time)
             .WithIdentity(key)
             .ForJob(RotationAlarmJob.Key)
             .UsingJobData(RotationAlarmJob.RotationId, rotationId)

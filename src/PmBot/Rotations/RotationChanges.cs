@@ -155,7 +155,7 @@ internal sealed class RotationChanges(
 
         if (moves.Any(m => m != underWay))
         {
-            messages.Announce(change.Transaction, after, $"**{RotationTexts.Name(after)}**: {told} ({(moves.Count > 1 ? "swapped" : Was(moves[0]))}).");
+            messages.Announce(change.Transaction, after, $"**{RotationTexts.Name(after)}**: {told}{How()}.");
         }
 
         foreach (var move in moves.Where(m => m != underWay))
@@ -167,9 +167,11 @@ internal sealed class RotationChanges(
         }
 
         Save(change, after, action, string.Join("; ", moves.Select(m => $"shift {m.Shift}: {m.From}")), string.Join("; ", moves.Select(m => $"shift {m.Shift}: {m.To}")));
-        return told + $" ({(moves.Count > 1 ? "swapped" : Was(moves[0]))}).";
+        return $"{told}{How()}.";
 
-        string Was(Move move) => move.From is null ? "nobody had it" : $"was: {change.User(move.From)}";
+        string How() => moves.Count > 1 ? " (swapped)" : $"; {Was(moves[0])}";
+
+        string Was(Move move) => move.From is null ? "nobody had it" : $"it was {change.User(move.From)}'s";
     }
 
     /// <summary>Whether the shifts are still held by whom a proposal says.</summary>
@@ -222,7 +224,7 @@ internal sealed class RotationChanges(
         }
 
         var after = users.Aggregate(before, (r, u) => r.Add(RotationPeople.ToMember(u), from));
-        TellWeeks(change, before, after, $"{change.Caller.Username} added {string.Join(", ", users.Select(u => u.Username))}");
+        TellWeeks(change, before, after, $"{change.Caller.Username} added {(users.Count > 2 ? When.Count(users.Count, "member") : string.Join(" and ", users.Select(u => u.Username)))}");
         Save(change, after, "add", RotationTexts.Members(before, change.Now), RotationTexts.Members(after, change.Now));
         return $"Added to **{RotationTexts.Name(after)}**{(add.From is null ? "" : $" from {change.Date(from)}")}: {string.Join(", ", users.Select(u => u.Username))}. "
             + $"The order is {RotationTexts.Members(after, change.Now)}.{NextUp(change, after)}{UnderWay(after)} "
@@ -500,12 +502,12 @@ internal sealed class RotationChanges(
         Save(change, after, "away", null, $"{member.UserId} {Iso(from)} {Iso(to)}");
         var mine = member.UserId == change.Caller.UserId;
         var stays = after.Current.OnDuty == member.UserId && absence.Overlaps(change.Today, after.NextOn)
-            ? $" The shift under way stays {(mine ? "yours" : "theirs")} until {change.Time(after.NextHandoff)}; give it away in time: {texts.Command("cover today @name")}."
+            ? $"{(changed.Count > 0 ? " " : "")}The shift under way stays {(mine ? "yours" : "theirs")} until {change.Time(after.NextHandoff)}; give it away in time: {texts.Command("cover today @name")}."
             : "";
         return $"{(mine ? "You are" : $"{member.Username} is")} away {RotationTexts.Span(after, absence, change.Now)}. "
-            + (changed.Count == 0 && stays.Length == 0 && after.Current.OnDuty == before.Current.OnDuty ? "No shift changes by it." : Sentence(changed))
-            + (after.Current.OnDuty != before.Current.OnDuty ? $" {Capital(change.User(after.Current.OnDuty))} has the shift under way now." : "") + stays
-            + $" Undo: {texts.Command(mine ? "back" : $"back @{member.Username}")}";
+            + (changed.Count == 0 && stays.Length == 0 && after.Current.OnDuty == before.Current.OnDuty ? "No shift changes by it." : "")
+            + (after.Current.OnDuty != before.Current.OnDuty ? $"{Capital(change.User(after.Current.OnDuty))} has the shift under way now. " : "") + Sentence(changed) + stays
+            + $"\nUndo: {texts.Command(mine ? "back" : $"back @{member.Username}")}";
 
         string Sentence(IReadOnlyList<(Shift Was, Shift Shift)> all) => string.Join(' ', all.Select(c =>
             $"{Capital(change.User(c.Shift.OnDuty))} has the shift of {change.Date(c.Shift.ScheduledOn)}{(c.Shift.OnDuty is null ? ": nobody else is there" : "")}."));
@@ -531,7 +533,7 @@ internal sealed class RotationChanges(
         foreach (var (was, shift) in changed)
         {
             var span = $"the shift in **{RotationTexts.Name(after)}** from **{change.Time(shift.Start)}** until {change.Time(shift.End)}";
-            messages.Tell(change.Transaction, after, was.OnDuty, change.Caller.UserId, $"{member.Username} is back: {change.User(shift.OnDuty)} has {span}, not you.");
+            messages.Tell(change.Transaction, after, was.OnDuty, change.Caller.UserId, $"{member.Username} is back: {span} is {change.User(shift.OnDuty)}'s again, not yours.");
             messages.Tell(change.Transaction, after, shift.OnDuty, change.Caller.UserId, $"You have {span} again.");
         }
 
@@ -570,8 +572,8 @@ internal sealed class RotationChanges(
 
         var after = rotation with { Note = new HandoffNote(handoff.Note, change.Caller.Username, change.Now) };
         Save(change, after, "note", null, null);
-        return $"{change.User(next.OnDuty)} will read with the handoff on {change.Time(next.Start)}: \"{Markdown.Inline(handoff.Note)}\". Change it by typing another."
-            + (rotation.Note is { } before ? $" It replaces: \"{Markdown.Inline(before.Text)}\"." : "");
+        return $"{change.User(next.OnDuty)} will read with the handoff on {change.Time(next.Start)}: \"{Markdown.Inline(handoff.Note)}\"\nChange it by typing another."
+            + (rotation.Note is { } before ? $" It replaces: \"{Markdown.Inline(before.Text)}\"" : "");
     }
 
     private async Task<CommandReply> HandOffNowAsync(SlashCommand slash, Caller caller, RotationCommand.HandOff handoff, CancellationToken cancellationToken)
@@ -595,24 +597,30 @@ internal sealed class RotationChanges(
     private string HandOffNow(Change change, RotationCommand.HandOff handoff, IReadOnlyList<WaitingLine> waiting, HandoffAudience audience)
     {
         var before = change.Stored;
-        var next = before.Shifts().ElementAt(1);
-        var mayBegin = before.Current.OnDuty is null && next.OnDuty == change.Caller.UserId;
-        if (before.Current.OnDuty != change.Caller.UserId && !mayBegin && !change.Caller.IsAdmin)
-        {
-            return $"Only {change.User(before.Current.OnDuty)}, who is on duty, or an admin can hand over now. Nothing was changed. You would take it: {texts.Command("take")}";
-        }
-
-        if (next.OnDuty is null)
-        {
-            return $"There is nobody to hand over to: {RotationTexts.Why(before, next)}. Nothing was changed.";
-        }
-
         if (before.HandOffNow(change.Now) is not { } handover)
         {
             return $"{change.User(before.Current.OnDuty)} took over early, for the shift of {change.Date(before.Current.ScheduledOn)}. Nothing was changed. Somebody else is to have it: {texts.Command("cover today @name")}";
         }
 
-        change.Transaction.Append(before.Id, handover.Past[0]);
+        var incoming = handover.Rotation.Current.OnDuty;
+        var mayBegin = before.Current.OnDuty is null && incoming == change.Caller.UserId;
+        if (before.Current.OnDuty != change.Caller.UserId && !mayBegin && !change.Caller.IsAdmin)
+        {
+            return before.Current.OnDuty is null
+                ? $"Nobody is on duty, and {change.User(incoming)} is next: only they or an admin can start now. Nothing was changed. You would take it: {texts.Command("take")}"
+                : $"Only {change.User(before.Current.OnDuty)}, who is on duty, or an admin can hand over now. Nothing was changed. You would take it: {texts.Command("take")}";
+        }
+
+        if (incoming is null)
+        {
+            return $"There is nobody to hand over to: {RotationTexts.Why(handover.Rotation, handover.Rotation.Shifts().First())}. Nothing was changed.";
+        }
+
+        foreach (var past in handover.Past)
+        {
+            change.Transaction.Append(before.Id, past);
+        }
+
         change.Transaction.OccurEarly(RotationClock.HandoffKind, before.Id, handover.Rotation.Current.ScheduledOn, change.Now);
         var note = handoff.Note is { } text ? new HandoffNote(text, change.Caller.Username, change.Now) : before.Note;
         var after = messages.Handoff(change.Transaction, handover.Rotation, note, waiting, null, audience, change.Now);
@@ -707,7 +715,9 @@ internal sealed class RotationChanges(
             {
                 messages.Tell(
                     change.Transaction, after, userId, change.Caller.UserId,
-                    $"Your shifts in **{RotationTexts.Name(after)}** changed ({why}): now {List(now)}; before {List(old)}. All: {texts.Command("schedule")}");
+                    old.Count == 0
+                        ? $"You have shifts in **{RotationTexts.Name(after)}** ({why}): {List(now)}. All: {texts.Command("schedule")}"
+                        : $"Your shifts in **{RotationTexts.Name(after)}** changed ({why}): now {List(now)}; before {List(old)}. All: {texts.Command("schedule")}");
             }
         }
 
@@ -814,7 +824,7 @@ internal sealed class RotationChanges(
     private static string NextUp(Change change, Rotation after)
     {
         var next = after.Shifts().ElementAt(1);
-        return $" Next handoff: {change.Time(next.Start)}, to {change.User(next.OnDuty)}.";
+        return $" Next handoff: {change.Time(next.Start)}, to {RotationTexts.User(after, next.OnDuty)}.";
     }
 
     private string UnderWay(Rotation after) => after.Current.OnDuty is null

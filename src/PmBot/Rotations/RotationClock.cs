@@ -116,6 +116,12 @@ internal sealed partial class RotationClock(
         }
 
         var missed = handover.Past.Count - 1;
+        if (missed > 0)
+        {
+            // Whoever had the shift before this one was never told of it, so they hand nothing over.
+            after = after with { Current = after.Current with { From = null } };
+        }
+
         Log.HandedOff(logger, rotation.Id, after.Current.Number, missed);
         telemetry.Lag("handoff", (now - due).ToTimeSpan());
         return messages.Handoff(

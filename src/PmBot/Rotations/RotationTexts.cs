@@ -312,10 +312,10 @@ internal sealed class RotationTexts(string trigger)
     public static IReadOnlyList<string> DefaultDuties(Practice practice) =>
     [
         .. practice == Practice.Y2020
-            ? ["answer, retweet or like what comes in on Twitter, and mark each post: :heart: liked, :repeat: retweeted, :no_entry_sign: no action"]
+            ? ["watch Twitter: answer, retweet or like, and mark each post :heart: (liked), :repeat: (retweeted) or :no_entry_sign: (no action)"]
             : Array.Empty<string>(),
-        "assign newly filed customer requests to the PM who owns the area",
-        "bring the unclear ones to the PM sync on Wednesday",
+        "assign new customer requests to the PM who owns the area",
+        "bring the unclear ones to Wednesday's PM sync",
         "remind fellow PMs to review their requests" + (practice == Practice.Y2020 ? " and to set at least the Fix Version" : ""),
     ];
 
@@ -333,6 +333,11 @@ internal sealed class RotationTexts(string trigger)
     private static string From(Rotation rotation, HandoffNote? note)
     {
         var from = rotation.Current.From;
+        if (rotation.Current.OnDuty is null)
+        {
+            return "";
+        }
+
         if (note is not null)
         {
             return $" Handed over by {note.ByUsername}: \"{Markdown.Inline(note.Text)}\"";
