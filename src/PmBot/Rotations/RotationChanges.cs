@@ -458,7 +458,8 @@ internal sealed class RotationChanges(
             return problem;
         }
 
-        if (away.From.Resolve(change.Today) is not { } from || away.To.ResolveEnd(change.Today) is not { } to)
+        if (away.From.Resolve(change.Today) is not { } from
+            || (away.To is null ? away.From.ResolveEnd(change.Today) : away.To.ResolveEnd(change.Today, from)) is not { } to)
         {
             return $"There is no such date. Dates are written {DateText.Forms}. Nothing was changed.";
         }

@@ -148,13 +148,25 @@ internal sealed class Life
             case Deed.Back:
                 rotation = rotation.Back(Id(a));
                 break;
+            case Deed.HandOffNow when rotation is { Current: { TurnOf: null, OnDuty: null } }:
+                var begun = rotation.HandOffNow(now)!;
+                Hold(begun.Past.Count == 0 && begun.Rotation.NextOn == rotation.NextOn, "the first turn begins in the shift under way");
+                Hold(begun.Rotation.Shifts().First().Number == rotation.Current.Number, "which stays the same");
+                rotation = begun.Rotation;
+                break;
             case Deed.HandOffNow when rotation.HandOffNow(now) is { } handover:
                 var next = rotation.Shifts().ElementAt(1);
                 Hold(handover.Past is [var only] && only.Shift == rotation.Shifts().First() with { End = now }, "the shift under way ends at once");
                 past.AddRange(handover.Past.Select(p => p.Shift));
                 rotation = handover.Rotation;
-                Hold(rotation.Shifts().First() == next with { Start = now }, "the next one begins, and ends when it was to");
-                Hold(next.Start <= now || rotation.HandOffNow(now) is null, "one handoff at once is enough");
+                var early = rotation.Shifts().First();
+                Hold(early == next with { Start = now, OnDuty = early.OnDuty, Reason = early.Reason }, "the next one begins, and ends when it was to");
+                Hold(
+                    early.OnDuty == next.OnDuty || rotation.Absences.Any(a => a.UserId == next.OnDuty && a.From < next.ScheduledOn && a.To >= rotation.Schedule.DateOf(now)),
+                    "with whoever was to have it, unless they are away until then");
+                Hold(
+                    next.Start <= now || rotation.HandOffNow(now) is null || rotation.Current is { TurnOf: null, OnDuty: null },
+                    "one handoff at once is enough, unless it was to nobody");
                 break;
             case Deed.RescheduleDay:
                 Reschedule(rotation.Schedule with { Day = (IsoDayOfWeek)(1 + (a % 7)) });
@@ -204,20 +216,9 @@ internal sealed class Life
         // What was foretold is what happened, the shifts that nobody was there to begin included.
         var foretold = before.Shifts().TakeWhile(s => s.Start <= now).ToList();
         Hold(rotation.Shifts().First().Number == before.ShiftAt(now).Number, "the shift under way is the one at that instant");
-        if (LosesAbsence(before, foretold))
-        {
-            return;
-        }
-
         var done = handover.Past.Select(p => p.Shift).Append(rotation.Shifts().First());
         Hold(done.SequenceEqual(foretold), "foretold and done", $"\n{string.Join('\n', foretold)}\n-- but --\n{string.Join('\n', done)}");
     }
-
-    /// <summary>
-    /// KNOWN: of several handoffs taken at once, the first drops the absences that are over by now, which the later ones would have needed.
-    /// </summary>
-    private bool LosesAbsence(Rotation before, List<Shift> foretold) =>
-        foretold.Count > 2 && before.Absences.Any(a => a.To < rotation.Schedule.DateOf(now) && a.To >= foretold[2].ScheduledOn);
 
     private void Check()
     {

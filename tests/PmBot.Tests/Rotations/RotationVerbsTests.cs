@@ -158,8 +158,6 @@ public sealed partial class RotationVerbsTests
     [TestCase("rotate", "", "")]
     [TestCase("@adam", "", "")]
     [TestCase("x", "", "")]
-    [TestCase("--who", "", "who")]
-    [TestCase("—who", "", "who")]
     [TestCase("whoo  is   it", "is   it", "who")]
     public void Is_no_verb_but_near_to(string typed, string rest, string nearest)
     {
@@ -178,10 +176,20 @@ public sealed partial class RotationVerbsTests
         Assert.That(((Parsed<RotationCommand>.Unknown)RotationVerbs.Parse(word)).Nearest, Is.Empty);
     }
 
+    [TestCase("--rotation Support")]
+    [TestCase("—rotation \"Support\"")]
+    public void Flags_alone_belong_to_the_bare_command(string typed) => Assert.That(
+        RotationVerbs.Parse(typed),
+        Is.EqualTo(new Parsed<RotationCommand>.Command(new RotationCommand.Who { RotationName = "Support" })));
+
+    [TestCase("--who")]
+    [TestCase("-h")]
+    public void What_is_no_flag_of_it_shows_how_it_is_typed_or_is_ignored(string typed) => Assert.That(
+        RotationVerbs.Parse(typed), Is.InstanceOf<Parsed<RotationCommand>.Incomplete>().Or.InstanceOf<Parsed<RotationCommand>.Command>());
+
     [TestCase("help", null)]
     [TestCase("HELP", null)]
     [TestCase("?", null)]
-    [TestCase("-h", null)]
     [TestCase("help cover", "cover")]
     [TestCase("help  Cover please", "cover")]
     public void Help(string typed, string? of) =>
@@ -239,7 +247,7 @@ public sealed partial class RotationVerbsTests
             RotationCommand.Take c => $"Take{(c.On is null ? "" : " " + Date(c.On))}",
             RotationCommand.SwapDates c => $"Swap {Date(c.First)} {Date(c.Second)}",
             RotationCommand.SwapUsers c => $"Swap {c.First} {c.Second}",
-            RotationCommand.Away c => $"Away{(c.User is null ? "" : " " + c.User)} {Date(c.From)} {c.To.ResolveEnd(Today):uuuu-MM-dd}{(c.Reason is null ? "" : ": " + c.Reason)}",
+            RotationCommand.Away c => $"Away{(c.User is null ? "" : " " + c.User)} {Date(c.From)} {(c.To ?? c.From).ResolveEnd(Today):uuuu-MM-dd}{(c.Reason is null ? "" : ": " + c.Reason)}",
             RotationCommand.Back c => $"Back{(c.User is null ? "" : " " + c.User)}",
             RotationCommand.HandOff c => $"HandOff{(c.Now ? " now" : "")}{(c.Note is null ? "" : ": " + c.Note)}",
             RotationCommand.AddDuty c => $"AddDuty {c.Text}",

@@ -77,11 +77,30 @@ public sealed class TurnTests
     }
 
     [Test]
-    public void Before_the_first_handoff_one_at_once_begins_the_first_shift()
+    public void Before_the_first_handoff_one_at_once_begins_the_first_turn_and_keeps_the_handoff()
     {
-        var rotation = Example.Of("adam", "ben").HandOffNow(Example.At("2026-11-18 12:05"))!.Rotation;
-        Assert.That(rotation.Now(), Is.EqualTo("adam"));
-        Assert.That(rotation.NextHandoff, Is.EqualTo(Example.At("2026-11-30 09:00")));
+        var handover = Example.Of("adam", "ben").HandOffNow(Example.At("2026-11-18 12:05"))!;
+        Assert.That(handover.Past, Is.Empty);
+        Assert.That(handover.Rotation.Now(), Is.EqualTo("adam"));
+        Assert.That(handover.Rotation.NextHandoff, Is.EqualTo(Example.At("2026-11-23 09:00")));
+        Assert.That(handover.Rotation.At("2026-11-23 09:00").Now(), Is.EqualTo("ben"));
+    }
+
+    [Test]
+    public void One_at_once_passes_over_somebody_who_is_away_today()
+    {
+        var rotation = Away(Example.UnderWay("adam", "ben", "cara"), "ben", "2026-11-26", "2026-11-27");
+        var after = rotation.HandOffNow(Example.At("2026-11-26 16:00"))!.Rotation;
+        Assert.That(after.Now(), Is.EqualTo("cara:Absence"));
+        Assert.That(after.At("2026-12-07 09:00").Now(), Is.EqualTo("cara"));
+    }
+
+    [Test]
+    public void A_change_of_the_schedule_does_not_make_a_handoff_early()
+    {
+        var monday = Example.At("2026-11-30 10:00");
+        var rotation = Example.UnderWay("adam", "ben", "cara").At("2026-11-30 09:00").Reschedule(HandoffSchedule.Default with { Time = new LocalTime(17, 0) }, monday);
+        Assert.That(rotation.HandOffNow(monday), Is.Not.Null);
     }
 
     [Test]
