@@ -18,6 +18,9 @@ public sealed record Rotation : Aggregate
     /// <summary>As its maker wrote it; unique in the workspace without regard to case.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whether it was the team's first when it was made; commands then mean it without naming it.</summary>
+    public bool IsFirst { get; init; } = true;
+
     /// <summary>The user who made it; told of trouble where no admin is configured.</summary>
     public required string CreatedBy { get; init; }
 
