@@ -1,9 +1,5 @@
 using NodaTime;
-using PmBot.Delivery;
-using PmBot.Mattermost;
-using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
-using PmBot.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Rotations;

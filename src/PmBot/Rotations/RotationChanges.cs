@@ -1,5 +1,4 @@
 using NodaTime;
-using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
