@@ -18,8 +18,8 @@ internal static class Demo
                 $"""
 
                 A small team, the bot and a clock are at {team.Server.Url}
-                1. Open it: you are katie.w, in ~product-management.
-                2. Press the clock's "next Monday 09:00": the handoff happens.
+                1. Open it: you are adam.c, in ~product-management. At the top left you choose who you are.
+                2. Press "Next Mon 09:00" beside the clock: the handoff happens.
                 3. Be the one it mentions, and press "I've got it".
                 4. Type /pm-rotation help
                 Ctrl+C ends it; nothing is kept.

@@ -19,6 +19,7 @@ internal static class Markup
         .DisableHtml()
         .UsePipeTables()
         .UseTaskLists()
+        .UseEmojiAndSmiley(enableSmileys: false)
         .UseAutoLinks()
         .UseEmphasisExtras(EmphasisExtraOptions.Strikethrough)
         .UseSoftlineBreakAsHardlineBreak()

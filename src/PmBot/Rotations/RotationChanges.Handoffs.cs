@@ -77,6 +77,7 @@ internal sealed partial class RotationChanges
             change.Transaction.Append(before.Id, past);
         }
 
+        messages.RemoveButtons(change.Transaction, before, "This shift is over.", handover.Rotation.NextHandoff);
         change.Transaction.OccurEarly(RotationClock.HandoffKind, before.Id, handover.Rotation.Current.ScheduledOn, change.Now);
         var note = handoff.Note is { } text ? new HandoffNote(text, change.Caller.Username, change.Now) : before.Note;
         var after = messages.Handoff(change.Transaction, handover.Rotation, note, waiting, null, audience, change.Now);
@@ -114,7 +115,7 @@ internal sealed partial class RotationChanges
 
         var self = current.OnDuty == change.Caller.UserId;
         var by = self ? "" : $" (said by {change.Caller.Username})";
-        messages.RemoveButtons(change.Transaction, rotation, $"{change.User(current.OnDuty)} has it since {change.Time(change.Now)}{by}.");
+        messages.RemoveButtons(change.Transaction, rotation, $"{change.User(current.OnDuty)} has it since {change.Time(change.Now)}{by}.", rotation.NextHandoff);
         Save(change, rotation.Acknowledge(change.Now), "ack", null, $"shift {current.Number}");
         return $"Noted: {(self ? "you have" : $"{change.User(current.OnDuty)} has")} **{RotationTexts.Name(rotation)}** until {change.Time(rotation.NextHandoff)}.";
     }

@@ -115,6 +115,7 @@ internal sealed partial class RotationClock(
             return after;
         }
 
+        messages.RemoveButtons(transaction, rotation, "This shift is over.", after.NextHandoff);
         var missed = handover.Past.Count - 1;
         if (missed > 0)
         {

@@ -57,7 +57,7 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
 
         IfUncovered(transaction, after, audience, now);
         Header(transaction, after, now);
-        RemoveButtons(transaction, before, $"{RotationTexts.User(after, after.Current.OnDuty)} has it now.");
+        RemoveButtons(transaction, before, $"{RotationTexts.User(after, after.Current.OnDuty)} has it now.", after.NextHandoff);
         return byThemselves || after.Current.OnDuty is null ? acknowledged : acknowledged.WithButtons(sent);
     }
 
@@ -88,13 +88,17 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
     }
 
     /// <summary>Takes the acknowledging buttons of the shift under way off its messages.</summary>
-    public void RemoveButtons(IWriteTransaction transaction, Rotation rotation, string instead)
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="rotation">The rotation while it is under way.</param>
+    /// <param name="instead">What stands there instead.</param>
+    /// <param name="expires">From when on it is of no more use.</param>
+    public void RemoveButtons(IWriteTransaction transaction, Rotation rotation, string instead, Instant expires)
     {
         foreach (var message in rotation.Current.Buttons)
         {
             outbox.Add(
                 transaction, rotation.WorkspaceId, new Content.Edit(message.Delivery, message.Lane, new JsonObject().WithAttachments(new Attachment { Text = instead, Fallback = instead })),
-                rotation.NextHandoff);
+                expires);
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class Conversation(SandboxTeam team)
 {
     private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
     private readonly StringBuilder _text = new();
+    private readonly Dictionary<string, string> _messages = new(StringComparer.Ordinal);
     private int _seen;
 
     /// <summary>The way steps are written, for whoever writes one wrongly.</summary>
@@ -207,9 +208,12 @@ internal sealed partial class Conversation(SandboxTeam team)
     private void Block(string title, ChatPost post)
     {
         _text.Append("  ").Append(title).Append('\n');
+        var unchanged = _messages.TryGetValue(post.Id, out var before) && before == post.Message;
+        _messages[post.Id] = post.Message;
         if (post.Message.Length > 0)
         {
-            Lines(post.Message);
+            // Of a post that changed only below its text, the text has been read already.
+            Lines(unchanged ? post.Message.Split('\n')[0] + " …" : post.Message);
         }
 
         foreach (var attachment in post.Attachments)
