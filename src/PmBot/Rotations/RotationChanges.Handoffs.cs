@@ -27,7 +27,7 @@ internal sealed partial class RotationChanges
         }
 
         var after = rotation with { Note = new HandoffNote(handoff.Note, change.Caller.Username, change.Now) };
-        Save(change, after, "note", null, null);
+        Save(change, after, "note", rotation.Note?.Text, handoff.Note);
         return $"{change.User(next.OnDuty)} will read with the handoff on {change.Time(next.Start)}: \"{Markdown.Inline(handoff.Note)}\"\nChange it by typing another."
             + (rotation.Note is { } before ? $" It replaces: \"{Markdown.Inline(before.Text)}\"" : "");
     }

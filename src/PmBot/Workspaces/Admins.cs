@@ -38,7 +38,7 @@ internal sealed class Admins(IDirectory directory, IOptions<PmBotOptions> option
         return await directory.IsAdminAsync(workspaceId, userId, cancellationToken) switch
         {
             MattermostResult<bool>.Ok { Value: true } => new AdminRight.Yes(),
-            MattermostResult<bool>.Ok or MattermostResult<bool>.Refused => new AdminRight.No(),
+            MattermostResult<bool>.Ok or { IsNotFound: true } => new AdminRight.No(),
             var failed => new AdminRight.Unknown(failed.Describe()),
         };
     }
