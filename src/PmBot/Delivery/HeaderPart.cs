@@ -11,6 +11,8 @@ public static class HeaderPart
     // U+2063 INVISIBLE SEPARATOR, twice: it survives editing in the clients, and nobody types it.
     private const string Mark = "\u2063\u2063";
 
+    private const string Separator = " | ";
+
     /// <summary>Replaces, adds or takes out the part that begins with <paramref name="label"/>.</summary>
     /// <param name="header">The header as it is.</param>
     /// <param name="label">How the part begins.</param>
@@ -22,7 +24,11 @@ public static class HeaderPart
         var (before, after) = Around(header, label);
         if (text is null)
         {
-            return (before.TrimEnd(' ', '|') + (after.Length > 0 && before.Length > 0 ? " | " : "") + after.TrimStart(' ', '|')).Trim();
+            // With the part goes the separator that came with it, and nothing else.
+            return !header.Contains(Mark + label, StringComparison.Ordinal) ? header
+                : after.StartsWith(Separator, StringComparison.Ordinal) ? before + after[Separator.Length..]
+                : before.EndsWith(Separator, StringComparison.Ordinal) ? before[..^Separator.Length] + after
+                : before + after;
         }
 
         return Fit(before, label + text, after) ?? (shorter is null ? null : Fit(before, label + shorter, after));
@@ -47,6 +53,6 @@ public static class HeaderPart
             }
         }
 
-        return ("", header.Length > 0 ? " | " + header : "");
+        return ("", header.Length > 0 ? Separator + header : "");
     }
 }

@@ -1,6 +1,6 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using PmBot.Mattermost;
+using PmBot.Storage;
 
 namespace PmBot.Hosting;
 
@@ -121,16 +121,9 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
             return ValidateOptionsResult.Fail(SettingFault.Of("Storage:Provider", options.Provider, "Set it to Sqlite, the engine there is, or leave it out."));
         }
 
-        try
+        if (SqliteStore.NamesFile(options.ConnectionString))
         {
-            if (new SqliteConnectionStringBuilder(options.ConnectionString).DataSource is { Length: > 0 } file && file != ":memory:")
-            {
-                return ValidateOptionsResult.Success;
-            }
-        }
-        catch (ArgumentException)
-        {
-            // Told below.
+            return ValidateOptionsResult.Success;
         }
 
         return ValidateOptionsResult.Fail(SettingFault.Of("Storage:ConnectionString", options.ConnectionString, "Set it to the database's file, such as Data Source=/var/lib/pmbot/pmbot.db."));

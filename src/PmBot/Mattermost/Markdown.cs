@@ -56,7 +56,7 @@ public static partial class Markdown
         }
 
         var end = length - 1;
-        return value[..(char.IsHighSurrogate(value[end - 1]) ? end - 1 : end)] + "…";
+        return value[..(end > 0 && char.IsHighSurrogate(value[end - 1]) ? end - 1 : end)] + "…";
     }
 
     private static string Harmless(string value) => GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups["group"].Value);
@@ -68,7 +68,7 @@ public static partial class Markdown
     private static partial Regex GroupMention();
 
     // Characters that change the direction of what follows, and other invisible control characters, tabs and line ends excepted.
-    [GeneratedRegex("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")]
+    [GeneratedRegex("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")]
     private static partial Regex Control();
 
     [GeneratedRegex(@"\s+")]

@@ -33,8 +33,9 @@ public sealed record HandoffSchedule(IsoDayOfWeek Day, LocalTime Time, string Zo
     /// <summary>The first date whose handoff is later than <paramref name="now"/>.</summary>
     public LocalDate FirstAfter(Instant now)
     {
-        var today = DateOf(now);
-        var date = today.DayOfWeek == Day ? today : today.Next(Day);
+        // From yesterday on, for a zone that skips a day moves that day's handoff to the next one.
+        var yesterday = DateOf(now).PlusDays(-1);
+        var date = yesterday.DayOfWeek == Day ? yesterday : yesterday.Next(Day);
         return At(date) > now ? date : date.PlusWeeks(1);
     }
 
@@ -64,6 +65,8 @@ public sealed record NoticeTime(IsoDayOfWeek Day, LocalTime Time)
     public Instant Before(LocalDate handoff, HandoffSchedule schedule)
     {
         var date = handoff.DayOfWeek == Day && Time < schedule.Time ? handoff : handoff.Previous(Day);
-        return schedule.At(date, Time);
+
+        // A time that the zone skips moves on, and could overtake the handoff.
+        return schedule.At(date, Time) < schedule.At(handoff) ? schedule.At(date, Time) : schedule.At(date.PlusWeeks(-1), Time);
     }
 }

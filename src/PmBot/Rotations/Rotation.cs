@@ -18,6 +18,9 @@ public sealed record Rotation : Aggregate
     /// <summary>As its maker wrote it; unique in the workspace without regard to case.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whether it was the team's first when it was made; commands then mean it without naming it.</summary>
+    public bool IsFirst { get; init; } = true;
+
     /// <summary>The user who made it; told of trouble where no admin is configured.</summary>
     public required string CreatedBy { get; init; }
 
@@ -126,7 +129,7 @@ public sealed record Rotation : Aggregate
             var next = Schedule.After(date);
             var turn = FirstAfter(order, lastTurn, m => m.IsIn(date))?.UserId;
             lastTurn = turn ?? lastTurn;
-            var (onDuty, reason) = Holder(order, number, date, next, turn);
+            var (onDuty, reason) = Holder(order, number, date, date, next, turn);
             yield return new Shift(number, date, Schedule.At(date), Schedule.At(next), turn, onDuty, reason);
             date = next;
         }
@@ -155,7 +158,8 @@ public sealed record Rotation : Aggregate
     public bool IsMember(string userId, Instant now) => Find(userId)?.IsInOrWillBe(Schedule.DateOf(now)) ?? false;
 
     /// <summary>Whether the member is away at any time of the shift.</summary>
-    public bool IsAway(string userId, Shift shift) => IsAway(userId, shift.ScheduledOn, Schedule.After(shift.ScheduledOn));
+    public bool IsAway(string userId, Shift shift) =>
+        IsAway(userId, shift.ScheduledOn, shift.Number == Current.Number ? NextOn : Schedule.After(shift.ScheduledOn));
 
     /// <summary>
     /// Takes every handoff that is due at <paramref name="now"/>, one after the other, so that turns are not lost over missed ones.
@@ -190,18 +194,22 @@ public sealed record Rotation : Aggregate
         {
             var today = Schedule.DateOf(now);
             var first = FirstAfter(InOrder(), LastTurn, m => IsPresent(m, today, today, NextOn));
-            var begun = TakeOver(first?.UserId, first is null ? ShiftReason.Uncovered : ShiftReason.Turn, now);
+            var taken = TakeOver(first?.UserId, first is null ? ShiftReason.Uncovered : ShiftReason.Turn, now);
             return new Handover(
-                begun with { LastTurn = first?.UserId ?? LastTurn, Note = null, Current = begun.Current with { TurnOf = first?.UserId } }, []);
+                taken with { LastTurn = first?.UserId ?? LastTurn, Note = null, Current = taken.Current with { TurnOf = first?.UserId } }, []);
         }
 
-        if (Schedule.At(Current.ScheduledOn) > now)
+        if (Current.EarlyUntil > now)
         {
             return null;
         }
 
-        var next = Shifts().ElementAt(1) with { Start = now };
-        return new Handover(Begin(next, now), [Close(now)]);
+        // Begun early it lasts longer, and whoever has it must be there from today on.
+        var next = Shifts().ElementAt(1);
+        var (onDuty, reason) = Holder(
+            InOrder(), next.Number, next.ScheduledOn, LocalDate.Min(Schedule.DateOf(now), next.ScheduledOn), Schedule.After(next.ScheduledOn), next.TurnOf);
+        var begun = Begin(next with { Start = now, OnDuty = onDuty, Reason = reason }, now);
+        return new Handover(begun with { Current = begun.Current with { EarlyUntil = next.Start } }, [Close(now)]);
     }
 
     /// <summary>Gives a shift, under way or to come, to a member by name; an earlier assignment of it is replaced.</summary>
@@ -332,7 +340,7 @@ public sealed record Rotation : Aggregate
     }
 
     private (string? OnDuty, ShiftReason Reason) Holder(
-        IReadOnlyList<Member> order, long number, LocalDate date, LocalDate next, string? turn)
+        IReadOnlyList<Member> order, long number, LocalDate date, LocalDate from, LocalDate next, string? turn)
     {
         var assignment = Assignments.FirstOrDefault(a => a.Shift == number);
         var holder = assignment?.UserId ?? turn;
@@ -341,12 +349,12 @@ public sealed record Rotation : Aggregate
             return (null, ShiftReason.Uncovered);
         }
 
-        if (assignment is { EvenIfAway: true } || !IsAway(holder, date, next))
+        if (assignment is { EvenIfAway: true } || !IsAway(holder, from, next))
         {
             return (holder, holder == turn ? ShiftReason.Turn : assignment?.Kind ?? ShiftReason.Turn);
         }
 
-        var present = FirstAfter(order, holder, m => IsPresent(m, date, date, next));
+        var present = FirstAfter(order, holder, m => IsPresent(m, date, from, next));
         return present is null ? (null, ShiftReason.Uncovered)
             : (present.UserId, present.UserId == turn ? ShiftReason.Turn : ShiftReason.Absence);
     }
@@ -364,13 +372,14 @@ public sealed record Rotation : Aggregate
 
     private Rotation Begin(Shift shift, Instant now)
     {
-        var today = Schedule.DateOf(now);
+        // Of several handoffs taken at once, the later ones still need the absences that are over by now.
+        var since = LocalDate.Min(Schedule.DateOf(now), shift.ScheduledOn);
         return this with
         {
             LastTurn = shift.TurnOf ?? LastTurn,
             NextOn = Schedule.After(shift.ScheduledOn),
             Assignments = [.. Assignments.Where(a => a.Shift > shift.Number)],
-            Absences = [.. Absences.Where(a => a.To >= today)],
+            Absences = [.. Absences.Where(a => a.To >= since)],
             Note = null,
             Current = new CurrentShift(
                 shift.Number,

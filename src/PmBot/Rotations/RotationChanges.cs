@@ -228,7 +228,7 @@ internal sealed class RotationChanges(
         Save(change, after, "add", RotationTexts.Members(before, change.Now), RotationTexts.Members(after, change.Now));
         return $"Added to **{RotationTexts.Name(after)}**{(add.From is null ? "" : $" from {change.Date(from)}")}: {string.Join(", ", users.Select(u => u.Username))}. "
             + $"The order is {RotationTexts.Members(after, change.Now)}.{NextUp(change, after)}{UnderWay(after)} "
-            + $"Undo: {texts.Command($"remove {string.Join(' ', users.Select(u => "@" + u.Username))}")}";
+            + $"Undo: {texts.Command(change.Stored, $"remove {string.Join(' ', users.Select(u => "@" + u.Username))}")}";
     }
 
     private string Remove(Change change, RotationCommand.Remove remove, Users users)
@@ -253,7 +253,7 @@ internal sealed class RotationChanges(
             if (promised is not null)
             {
                 return $"{member.Username} has taken the shift of {change.Date(promised.ScheduledOn)} ({RotationTexts.Why(before, promised)}). Give it to somebody else first, "
-                    + $"{texts.Command($"cover {Iso(promised.ScheduledOn)} @name")}, or take them out from a later date on. Nothing was changed.";
+                    + $"{texts.Command(change.Stored, $"cover {Iso(promised.ScheduledOn)} @name")}, or take them out from a later date on. Nothing was changed.";
             }
         }
 
@@ -262,8 +262,8 @@ internal sealed class RotationChanges(
         Save(change, after, "remove", RotationTexts.Members(before, change.Now), RotationTexts.Members(after, change.Now));
         var stays = members.FirstOrDefault(m => m.UserId == after.Current.OnDuty);
         return $"Taken out of **{RotationTexts.Name(after)}** from {change.Date(from)}: {string.Join(", ", members.Select(m => m.Username))}. The order is {RotationTexts.Members(after, change.Now)}."
-            + (stays is null ? "" : $" {stays.Username} stays on duty until {change.Time(after.NextHandoff)}; sooner: {texts.Command("handoff --now")}.")
-            + NextUp(change, after) + $" Undo: {texts.Command($"add {string.Join(' ', members.Select(m => "@" + m.Username))}{(remove.From is null ? "" : $" --from {Iso(from)}")}")}";
+            + (stays is null ? "" : $" {stays.Username} stays on duty until {change.Time(after.NextHandoff)}; sooner: {texts.Command(change.Stored, "handoff --now")}.")
+            + NextUp(change, after) + $" Undo: {texts.Command(change.Stored, $"add {string.Join(' ', members.Select(m => "@" + m.Username))}{(remove.From is null ? "" : $" --from {Iso(from)}")}")}";
     }
 
     private string Reorder(Change change, RotationCommand.Order order, Users users)
@@ -290,7 +290,7 @@ internal sealed class RotationChanges(
             if (missing.Count > 0)
             {
                 return $"An order lists all members; these are missing: {Markdown.Code(string.Join(' ', missing))}. Nothing was changed. "
-                    + $"Try {texts.Command($"order {string.Join(' ', order.Users.Select(u => "@" + u))} {string.Join(' ', missing)}")}";
+                    + $"Try {texts.Command(change.Stored, $"order {string.Join(' ', order.Users.Select(u => "@" + u))} {string.Join(' ', missing)}")}";
             }
 
             after = before.Reorder([.. members.Select(m => m.UserId)]);
@@ -302,7 +302,7 @@ internal sealed class RotationChanges(
             ? "order alphabetical"
             : $"order {string.Join(' ', before.InOrder().Where(m => m.IsInOrWillBe(change.Today)).Select(m => "@" + m.Username))}";
         return $"The order of **{RotationTexts.Name(after)}** is now {(after.Order == RotationOrder.Alphabetical ? "alphabetical by first name" : "as listed")}: "
-            + $"{RotationTexts.Members(after, change.Now)}.{NextUp(change, after)} Undo: {texts.Command(undo)}";
+            + $"{RotationTexts.Members(after, change.Now)}.{NextUp(change, after)} Undo: {texts.Command(change.Stored, undo)}";
     }
 
     private string Cover(Change change, DateText on, string user, Users users)
@@ -344,7 +344,7 @@ internal sealed class RotationChanges(
         if (rotation.IsAway(to.UserId, shift) && !self)
         {
             var absence = rotation.Absences.First(a => a.UserId == to.UserId && a.Overlaps(shift.ScheduledOn, rotation.Schedule.After(shift.ScheduledOn)));
-            return $"{to.Username} is away then: {RotationTexts.Span(rotation, absence, change.Now)}. Nothing was changed. Who has which week: {texts.Command("schedule")}";
+            return $"{to.Username} is away then: {RotationTexts.Span(rotation, absence, change.Now)}. Nothing was changed. Who has which week: {texts.Command(change.Stored, "schedule")}";
         }
 
         var move = new Move(shift.Number, shift.OnDuty, to.UserId, ShiftReason.Cover);
@@ -368,14 +368,14 @@ internal sealed class RotationChanges(
         if (shift.OnDuty is not null && shift.OnDuty != caller.UserId)
         {
             return $"{char.ToUpperInvariant(which[0])}{which[1..]} is {change.User(shift.OnDuty)}'s: only they or an admin can give it to {to.Username}. Nothing was changed. "
-                + $"You would take it yourself? {texts.Command($"take {Iso(shift.ScheduledOn)}")}";
+                + $"You would take it yourself? {texts.Command(change.Stored, $"take {Iso(shift.ScheduledOn)}")}";
         }
 
         Ask(change, shift, move, to.UserId, $"{caller.Username} asks you to take {which} of **{RotationTexts.Name(rotation)}**, until {change.Time(shift.End)}. Do you?");
         return $"I asked {to.Username} by direct message. {char.ToUpperInvariant(which[0])}{which[1..]} stays {(shift.OnDuty is null ? "uncovered" : "yours")} until they agree. Nothing else was changed.";
 
         string Undo(Shift was) => was.OnDuty is { } before
-            ? $" Undo: {texts.Command($"cover {(was.Number == rotation.Current.Number ? "today" : Iso(was.ScheduledOn))} @{change.User(before)}")}"
+            ? $" Undo: {texts.Command(change.Stored, $"cover {(was.Number == rotation.Current.Number ? "today" : Iso(was.ScheduledOn))} @{change.User(before)}")}"
             : "";
     }
 
@@ -409,7 +409,7 @@ internal sealed class RotationChanges(
 
         if ((first.OnDuty ?? second.OnDuty) is null || first.OnDuty is null || second.OnDuty is null)
         {
-            return $"Nobody has {RotationTexts.ShiftOf(rotation, first.OnDuty is null ? first : second, change.Now)}; there is nothing to swap. Take it: {texts.Command($"take {Iso((first.OnDuty is null ? first : second).ScheduledOn)}")}. Nothing was changed.";
+            return $"Nobody has {RotationTexts.ShiftOf(rotation, first.OnDuty is null ? first : second, change.Now)}; there is nothing to swap. Take it: {texts.Command(change.Stored, $"take {Iso((first.OnDuty is null ? first : second).ScheduledOn)}")}. Nothing was changed.";
         }
 
         if (first.OnDuty == second.OnDuty)
@@ -432,7 +432,7 @@ internal sealed class RotationChanges(
         ];
         if (caller.IsAdmin)
         {
-            return Carry(change, moves, "swap") + $" Undo: {texts.Command($"swap {Iso(first.ScheduledOn)} {Iso(second.ScheduledOn)}")}";
+            return Carry(change, moves, "swap") + $" Undo: {texts.Command(change.Stored, $"swap {Iso(first.ScheduledOn)} {Iso(second.ScheduledOn)}")}";
         }
 
         if (first.OnDuty != caller.UserId && second.OnDuty != caller.UserId)
@@ -458,7 +458,8 @@ internal sealed class RotationChanges(
             return problem;
         }
 
-        if (away.From.Resolve(change.Today) is not { } from || away.To.ResolveEnd(change.Today) is not { } to)
+        if (away.From.Resolve(change.Today) is not { } from
+            || (away.To is null ? away.From.ResolveEnd(change.Today) : away.To.ResolveEnd(change.Today, from)) is not { } to)
         {
             return $"There is no such date. Dates are written {DateText.Forms}. Nothing was changed.";
         }
@@ -486,7 +487,7 @@ internal sealed class RotationChanges(
         foreach (var (was, shift) in changed)
         {
             var span = $"the shift in **{RotationTexts.Name(after)}** from **{change.Time(shift.Start)}** until {change.Time(shift.End)}";
-            messages.Tell(change.Transaction, after, shift.OnDuty, change.Caller.UserId, $"You have {span}, because {member.Username} is away. You can't? {texts.Command("help cover")}");
+            messages.Tell(change.Transaction, after, shift.OnDuty, change.Caller.UserId, $"You have {span}, because {member.Username} is away. You can't? {texts.Command(change.Stored, "help cover")}");
             if (was.OnDuty != member.UserId)
             {
                 messages.Tell(change.Transaction, after, was.OnDuty, change.Caller.UserId, $"{change.User(shift.OnDuty)} has {span}, instead of you.");
@@ -498,16 +499,16 @@ internal sealed class RotationChanges(
             messages.Announce(change.Transaction, after, $"**{RotationTexts.Name(after)}**: {member.Username} is away. {Sentence(changed)}");
         }
 
-        messages.Tell(change.Transaction, after, member.UserId, change.Caller.UserId, $"{change.Caller.Username} said that you are away: {RotationTexts.Span(after, absence, change.Now)}. Not so? {texts.Command("back")}");
+        messages.Tell(change.Transaction, after, member.UserId, change.Caller.UserId, $"{change.Caller.Username} said that you are away: {RotationTexts.Span(after, absence, change.Now)}. Not so? {texts.Command(change.Stored, "back")}");
         Save(change, after, "away", null, $"{member.UserId} {Iso(from)} {Iso(to)}");
         var mine = member.UserId == change.Caller.UserId;
         var stays = after.Current.OnDuty == member.UserId && absence.Overlaps(change.Today, after.NextOn)
-            ? $"{(changed.Count > 0 ? " " : "")}The shift under way stays {(mine ? "yours" : "theirs")} until {change.Time(after.NextHandoff)}; give it away in time: {texts.Command("cover today @name")}."
+            ? $"{(changed.Count > 0 ? " " : "")}The shift under way stays {(mine ? "yours" : "theirs")} until {change.Time(after.NextHandoff)}; give it away in time: {texts.Command(change.Stored, "cover today @name")}."
             : "";
         return $"{(mine ? "You are" : $"{member.Username} is")} away {RotationTexts.Span(after, absence, change.Now)}. "
             + (changed.Count == 0 && stays.Length == 0 && after.Current.OnDuty == before.Current.OnDuty ? "No shift changes by it." : "")
             + (after.Current.OnDuty != before.Current.OnDuty ? $"{Capital(change.User(after.Current.OnDuty))} has the shift under way now. " : "") + Sentence(changed) + stays
-            + $"\nUndo: {texts.Command(mine ? "back" : $"back @{member.Username}")}";
+            + $"\nUndo: {texts.Command(change.Stored, mine ? "back" : $"back @{member.Username}")}";
 
         string Sentence(IReadOnlyList<(Shift Was, Shift Shift)> all) => string.Join(' ', all.Select(c =>
             $"{Capital(change.User(c.Shift.OnDuty))} has the shift of {change.Date(c.Shift.ScheduledOn)}{(c.Shift.OnDuty is null ? ": nobody else is there" : "")}."));
@@ -544,8 +545,8 @@ internal sealed class RotationChanges(
 
         Save(change, after, "back", string.Join("; ", ended.Select(a => $"{a.UserId} {Iso(a.From)} {Iso(a.To)}")), null);
         return $"{(mine ? "You are" : $"{member.Username} is")} no longer listed as away. {(changed.Count == 0 ? "No shift changes by it." : string.Join(' ', changed.Select(Line)))}"
-            + (before.Current.Reason == ShiftReason.Absence && before.Current.TurnOf == member.UserId ? $" The shift under way stays {change.User(before.Current.OnDuty)}'s; take it back: {texts.Command("take")}." : "")
-            + $" Undo: {texts.Command($"away {(mine ? "" : $"@{member.Username} ")}{Iso(ended[0].From)} {Iso(ended[0].To)}")}";
+            + (before.Current.Reason == ShiftReason.Absence && before.Current.TurnOf == member.UserId ? $" The shift under way stays {change.User(before.Current.OnDuty)}'s; take it back: {texts.Command(change.Stored, "take")}." : "")
+            + $" Undo: {texts.Command(change.Stored, $"away {(mine ? "" : $"@{member.Username} ")}{Iso(ended[0].From)} {Iso(ended[0].To)}")}";
 
         string Line((Shift Was, Shift Shift) c) => $"{Capital(change.User(c.Shift.OnDuty))} has the shift of {change.Date(c.Shift.ScheduledOn)} again.";
     }
@@ -557,7 +558,7 @@ internal sealed class RotationChanges(
         if (handoff.Note is null)
         {
             return (rotation.Note is { } old ? $"The note for {change.User(next.OnDuty)}: \"{Markdown.Inline(old.Text)}\" (by {old.ByUsername}).\n" : "")
-                + $"{change.User(next.OnDuty)} takes **{RotationTexts.Name(rotation)}** over on {change.Time(next.Start)}. Leave them a note: {texts.Command("handoff NOTE")}. Hand over at once: {texts.Command("handoff --now")}";
+                + $"{change.User(next.OnDuty)} takes **{RotationTexts.Name(rotation)}** over on {change.Time(next.Start)}. Leave them a note: {texts.Command(change.Stored, "handoff NOTE")}. Hand over at once: {texts.Command(change.Stored, "handoff --now")}";
         }
 
         if (rotation.Current.OnDuty != change.Caller.UserId && !change.Caller.IsAdmin)
@@ -599,7 +600,7 @@ internal sealed class RotationChanges(
         var before = change.Stored;
         if (before.HandOffNow(change.Now) is not { } handover)
         {
-            return $"{change.User(before.Current.OnDuty)} took over early, for the shift of {change.Date(before.Current.ScheduledOn)}. Nothing was changed. Somebody else is to have it: {texts.Command("cover today @name")}";
+            return $"{change.User(before.Current.OnDuty)} took over early, for the shift of {change.Date(before.Current.ScheduledOn)}. Nothing was changed. Somebody else is to have it: {texts.Command(change.Stored, "cover today @name")}";
         }
 
         var incoming = handover.Rotation.Current.OnDuty;
@@ -607,8 +608,8 @@ internal sealed class RotationChanges(
         if (before.Current.OnDuty != change.Caller.UserId && !mayBegin && !change.Caller.IsAdmin)
         {
             return before.Current.OnDuty is null
-                ? $"Nobody is on duty, and {change.User(incoming)} is next: only they or an admin can start now. Nothing was changed. You would take it: {texts.Command("take")}"
-                : $"Only {change.User(before.Current.OnDuty)}, who is on duty, or an admin can hand over now. Nothing was changed. You would take it: {texts.Command("take")}";
+                ? $"Nobody is on duty, and {change.User(incoming)} is next: only they or an admin can start now. Nothing was changed. You would take it: {texts.Command(change.Stored, "take")}"
+                : $"Only {change.User(before.Current.OnDuty)}, who is on duty, or an admin can hand over now. Nothing was changed. You would take it: {texts.Command(change.Stored, "take")}";
         }
 
         if (incoming is null)
@@ -626,7 +627,7 @@ internal sealed class RotationChanges(
         var after = messages.Handoff(change.Transaction, handover.Rotation, note, waiting, null, audience, change.Now);
         Save(change, after, "handoff now", $"shift {before.Current.Number}: {before.Current.OnDuty}", $"shift {after.Current.Number}: {after.Current.OnDuty}");
         return $"{Capital(change.User(after.Current.OnDuty))} is on duty for **{RotationTexts.Name(after)}** now, until {change.Time(after.NextHandoff)}."
-            + (before.Current.OnDuty is { } old && old != after.Current.OnDuty ? $" Undo: {texts.Command($"cover today @{change.User(old)}")}" : "");
+            + (before.Current.OnDuty is { } old && old != after.Current.OnDuty ? $" Undo: {texts.Command(change.Stored, $"cover today @{change.User(old)}")}" : "");
     }
 
     private string Acknowledge(Change change) => Acknowledge(change, change.Stored.Current.Number);
@@ -643,12 +644,12 @@ internal sealed class RotationChanges(
 
         if (current.OnDuty is null)
         {
-            return $"Nobody is on duty; take it: {texts.Command("take")}. Nothing was changed.";
+            return $"Nobody is on duty; take it: {texts.Command(change.Stored, "take")}. Nothing was changed.";
         }
 
         if (current.OnDuty != change.Caller.UserId && !change.Caller.IsAdmin)
         {
-            return $"Only {change.User(current.OnDuty)}, who is on duty, can say so. Nothing was changed. You would take it: {texts.Command("take")}";
+            return $"Only {change.User(current.OnDuty)}, who is on duty, can say so. Nothing was changed. You would take it: {texts.Command(change.Stored, "take")}";
         }
 
         if (current.AcknowledgedAt is { } before)
@@ -676,12 +677,12 @@ internal sealed class RotationChanges(
         {
             return text.Length is 0 or > 300
                 ? "A line has 1 to 300 characters. Nothing was changed."
-                : $"A checklist has {MostDuties} lines at most. Take one off first: {texts.Command("duties remove N")}. Nothing was changed.";
+                : $"A checklist has {MostDuties} lines at most. Take one off first: {texts.Command(change.Stored, "duties remove N")}. Nothing was changed.";
         }
 
         var after = rotation with { Duties = [.. rotation.Duties, text] };
         Save(change, after, "duties add", null, text);
-        return $"{texts.Duties(after)}\nUndo: {texts.Command($"duties remove {after.Duties.Count}")}";
+        return $"{texts.Duties(after)}\nUndo: {texts.Command(change.Stored, $"duties remove {after.Duties.Count}")}";
     }
 
     private string RemoveDuty(Change change, RotationCommand.RemoveDuty duty)
@@ -713,11 +714,14 @@ internal sealed class RotationChanges(
             var (old, now) = (was[userId].ToList(), weeks[userId].ToList());
             if (!old.SequenceEqual(now))
             {
+                // What stays as it was is left out.
+                var same = old.Zip(now).TakeWhile(pair => pair.First == pair.Second).Count();
+                (old, now) = (old[same..], now[same..]);
                 messages.Tell(
                     change.Transaction, after, userId, change.Caller.UserId,
-                    old.Count == 0
-                        ? $"You have shifts in **{RotationTexts.Name(after)}** ({why}): {List(now)}. All: {texts.Command("schedule")}"
-                        : $"Your shifts in **{RotationTexts.Name(after)}** changed ({why}): now {List(now)}; before {List(old)}. All: {texts.Command("schedule")}");
+                    old.Count == 0 && same == 0
+                        ? $"You have shifts in **{RotationTexts.Name(after)}** ({why}): {List(now)}. All: {texts.Command(change.Stored, "schedule")}"
+                        : $"Your shifts in **{RotationTexts.Name(after)}** changed ({why}): now {List(now)}; before {List(old)}. All: {texts.Command(change.Stored, "schedule")}");
             }
         }
 
@@ -763,7 +767,7 @@ internal sealed class RotationChanges(
         }
 
         var shift = change.Stored.ShiftOn(date);
-        problem = shift is null ? $"The shift of {change.Date(date)} is over. Nothing was changed. Past shifts: {texts.Command("history")}" : "";
+        problem = shift is null ? $"The shift of {change.Date(date)} is over. Nothing was changed. Past shifts: {texts.Command(change.Stored, "history")}" : "";
         return shift;
     }
 
@@ -785,7 +789,7 @@ internal sealed class RotationChanges(
         var strangers = names.Where((_, i) => members[i] is not { } m || !m.IsInOrWillBe(change.Today)).Select(n => Markdown.Code("@" + n)).ToList();
         problem = strangers.Count == 0 ? ""
             : $"{string.Join(", ", strangers)} {(strangers.Count == 1 ? "is" : "are")} not in **{RotationTexts.Name(rotation)}**. Members are {RotationTexts.Members(rotation, change.Now)}. Nothing was changed. "
-                + $"An admin adds somebody with {texts.Command("add @name")}";
+                + $"An admin adds somebody with {texts.Command(change.Stored, "add @name")}";
         return strangers.Count == 0 ? [.. members.OfType<Member>()] : null;
     }
 
@@ -819,7 +823,7 @@ internal sealed class RotationChanges(
     }
 
     private string NoMember(Change change) =>
-        $"You are not in **{RotationTexts.Name(change.Stored)}**. Members are {RotationTexts.Members(change.Stored, change.Now)}. Nothing was changed. An admin adds you with {texts.Command($"add @{change.Caller.Username}")}";
+        $"You are not in **{RotationTexts.Name(change.Stored)}**. Members are {RotationTexts.Members(change.Stored, change.Now)}. Nothing was changed. An admin adds you with {texts.Command(change.Stored, $"add @{change.Caller.Username}")}";
 
     private static string NextUp(Change change, Rotation after)
     {
@@ -828,7 +832,7 @@ internal sealed class RotationChanges(
     }
 
     private string UnderWay(Rotation after) => after.Current.OnDuty is null
-        ? $" Nobody is on duty until then; start now: {texts.Command("handoff --now")}."
+        ? $" Nobody is on duty until then; start now: {texts.Command(after, "handoff --now")}."
         : "";
 
     private static string Iso(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);

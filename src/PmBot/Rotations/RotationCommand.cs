@@ -42,8 +42,8 @@ public abstract record RotationCommand
     /// <summary>Exchanges two members' next shifts.</summary>
     public sealed record SwapUsers(string First, string Second) : RotationCommand;
 
-    /// <summary>Somebody, or the caller, is away.</summary>
-    public sealed record Away(string? User, DateText From, DateText To, string? Reason) : RotationCommand;
+    /// <summary>Somebody, or the caller, is away; without an end on that date, or in that week, only.</summary>
+    public sealed record Away(string? User, DateText From, DateText? To, string? Reason) : RotationCommand;
 
     /// <summary>Somebody, or the caller, is there again.</summary>
     public sealed record Back(string? User) : RotationCommand;

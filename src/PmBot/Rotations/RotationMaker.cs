@@ -248,6 +248,7 @@ internal sealed class RotationMaker(
 
                 var rotation = Rotation.Create(outbox.NewId(), workspaceId, name, caller.UserId, schedule, now) with
                 {
+                    IsFirst = others.Count == 0,
                     AnnounceChannelId = announce?.Id,
                     HeaderChannelId = header?.Id,
                     Duties = RotationTexts.DefaultDuties(workspace.PracticeOr(options.Value.Practice)),
@@ -256,7 +257,7 @@ internal sealed class RotationMaker(
                 transaction.Audit(workspaceId, now, caller.UserId, RotationClock.Subject(rotation), "create", null, name);
                 messages.Header(transaction, rotation, now);
                 transaction.AfterCommit(() => alarms.Set(rotation.Id));
-                return texts.Created(rotation, announce?.Name, header?.Name, isDefault: others.Count == 0, now);
+                return texts.Created(rotation, announce?.Name, header?.Name, now);
             },
             cancellationToken);
         return (made, problems);

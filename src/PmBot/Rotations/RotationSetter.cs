@@ -95,7 +95,7 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
             .Where(s => rotation.Assignments.Any(a => a.Shift == s.Number)).ToList();
         return weeks != rotation.Schedule.Weeks && agreed.Count > 0
             ? ($"Covers and swaps were agreed for {string.Join(", ", agreed.Select(s => $"{change.Date(s.ScheduledOn)} ({change.User(s.OnDuty)})"))}: another length would move them to other weeks. "
-                + $"Give these shifts back first ({texts.Command("cover DATE @name")}), then change the length.", null, null)
+                + $"Give these shifts back first ({texts.Command(change.Stored, "cover DATE @name")}), then change the length.", null, null)
             : Reschedule(change, rotation.Schedule with { Weeks = weeks }, "every");
     }
 
@@ -114,7 +114,7 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
             + (schedule.Weeks == before.Schedule.Weeks ? "" : $", and the one after it {RotationTexts.Time(after, next.End, change.Now)}");
         messages.Announce(change.Transaction, after, $"**{RotationTexts.Name(after)}** changes hands {what} (set by {change.Caller.Username}).");
         messages.Header(change.Transaction, after, change.Now);
-        return ($"**{RotationTexts.Name(after)}** changes hands {what}. Undo: {texts.Command($"set {key} {old}")}", after, old);
+        return ($"**{RotationTexts.Name(after)}** changes hands {what}. Undo: {texts.Command(change.Stored, $"set {key} {old}")}", after, old);
 
         string Old(HandoffSchedule was) => key switch
         {
@@ -136,7 +136,7 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
         messages.Header(change.Transaction, after, change.Now);
         return (channelId is null
             ? $"No header names who is on duty in **{RotationTexts.Name(after)}** any more."
-            : $"The header of {channelName} names who is on duty in **{RotationTexts.Name(after)}**. Only that part of it is mine; the rest stays yours. Undo: {texts.Command("set header off")}",
+            : $"The header of {channelName} names who is on duty in **{RotationTexts.Name(after)}**. Only that part of it is mine; the rest stays yours. Undo: {texts.Command(change.Stored, "set header off")}",
             after, before.HeaderChannelId);
     }
 
@@ -151,8 +151,8 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
 
         var old = before.ReminderMinutes is { } m ? $"{m}m" : "off";
         return (minutes is null
-            ? $"Nobody is reminded of a missing acknowledgement any more. Undo: {texts.Command($"set reminder {old}")}"
-            : $"A missing acknowledgement is called for after {When.Length(Duration.FromMinutes(minutes.Value))}. Undo: {texts.Command($"set reminder {old}")}",
+            ? $"Nobody is reminded of a missing acknowledgement any more. Undo: {texts.Command(change.Stored, $"set reminder {old}")}"
+            : $"A missing acknowledgement is called for after {When.Length(Duration.FromMinutes(minutes.Value))}. Undo: {texts.Command(change.Stored, $"set reminder {old}")}",
             before.Remind(minutes), old);
     }
 
@@ -162,7 +162,7 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
         var old = before.Notice is { } was ? $"\"{was.Day.ToString().ToLowerInvariant()} {When.TimeOfDay(was.Time)}\"" : "off";
         if (RotationSettings.IsOff(value))
         {
-            return ($"Nobody is told any more before their shift begins. Undo: {texts.Command($"set notice {old}")}", before with { Notice = null }, old);
+            return ($"Nobody is told any more before their shift begins. Undo: {texts.Command(change.Stored, $"set notice {old}")}", before with { Notice = null }, old);
         }
 
         if (RotationSettings.DayAndTime(value) is not { } at)
@@ -174,7 +174,7 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
         var due = after.Notice.Before(after.NextOn, after.Schedule);
         after = due <= change.Now ? after with { NoticedFor = after.NextOn } : after;
         return ($"Whoever is next is told every {at.Day} at {When.TimeOfDay(at.Time)} before their shift"
-            + (after.NoticeDue is { } next ? $", next on **{change.Time(next)}**" : ", from the next shift on") + $". Undo: {texts.Command($"set notice {old}")}",
+            + (after.NoticeDue is { } next ? $", next on **{change.Time(next)}**" : ", from the next shift on") + $". Undo: {texts.Command(change.Stored, $"set notice {old}")}",
             after, old);
     }
 
@@ -201,8 +201,8 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
         };
         change.Transaction.Save(Workspaces.Workspace.Table, after);
         return (set.Key == "practice"
-            ? $"This team follows the {set.Value.Trim()} practice: {(practice == Practice.Y2020 ? "whoever is on duty watches Twitter too" : "marketing watches Twitter")}. The checklists stay as they are: {texts.Command("duties")}"
-            : channelId is null ? $"`{set.Key}` is the team's usual channel again, where there is one: {texts.Command("settings")}" : $"`{set.Key}` is {channelName} now. Undo: {texts.Command($"set {set.Key} default")}",
+            ? $"This team follows the {set.Value.Trim()} practice: {(practice == Practice.Y2020 ? "whoever is on duty watches Twitter too" : "marketing watches Twitter")}. The checklists stay as they are: {texts.Command(change.Stored, "duties")}"
+            : channelId is null ? $"`{set.Key}` is the team's usual channel again, where there is one: {texts.Command(change.Stored, "settings")}" : $"`{set.Key}` is {channelName} now. Undo: {texts.Command(change.Stored, $"set {set.Key} default")}",
             change.Stored, from);
     }
 }

@@ -22,6 +22,18 @@ internal sealed class RotationTexts(string trigger)
     /// <summary>A command as code.</summary>
     public string Command(string rest) => rest.Length == 0 ? $"`/{Trigger}`" : $"`/{Trigger} {rest}`";
 
+    /// <summary>A command about a rotation, which is named in it unless it is the one that is meant anyway.</summary>
+    public string Command(Rotation rotation, string rest)
+    {
+        if (rotation.IsFirst || rest.StartsWith("help", StringComparison.Ordinal))
+        {
+            return Command(rest);
+        }
+
+        var name = rotation.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{rotation.Name}\"" : rotation.Name;
+        return Markdown.Code($"/{Trigger} {rest} --rotation {name}");
+    }
+
     public static string Name(Rotation rotation) => Markdown.Inline(rotation.Name);
 
     /// <summary>A member's name, without notifying them.</summary>
@@ -43,21 +55,20 @@ internal sealed class RotationTexts(string trigger)
         ShiftReason.Swap => $"swapped with {User(rotation, shift.TurnOf)}",
         ShiftReason.Absence => $"{User(rotation, shift.TurnOf)} is away",
         ShiftReason.Uncovered when shift.TurnOf is not null => $"{User(rotation, shift.TurnOf)} is away, and nobody else is there",
-        ShiftReason.Uncovered => "no members",
+        ShiftReason.Uncovered => rotation.Roster.Count == 0 ? "no members" : "nobody's turn has begun",
         _ => "",
     };
 
     public string NoRotation() => $"There is no rotation in this team yet. An admin makes one with {Command("create \"PM rotation\"")}, then adds its members: {Command("add @adam.c @katie.w")}.";
 
     /// <summary>That a rotation was made, and what to do next.</summary>
-    public string Created(Rotation rotation, string? announce, string? header, bool isDefault, Instant now)
+    public string Created(Rotation rotation, string? announce, string? header, Instant now)
     {
         var quoted = rotation.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{rotation.Name}\"" : rotation.Name;
-        var flag = isDefault ? "" : $" --rotation {quoted}";
         return $"**{Name(rotation)}** is made. It changes hands {RotationSettings.Describe(rotation.Schedule)} ({rotation.Schedule.Zone}), the first time on **{Time(rotation, rotation.NextHandoff, now)}**; "
             + (announce is null ? "it is announced nowhere" : $"it is announced in ~{announce}")
             + (header is null ? ", and no header is touched." : $", and the header of ~{header} names who is on duty.")
-            + $"\nNext, add its members: {Markdown.Code($"/{Trigger} add @adam.c @katie.w{flag}")}. Its checklist: {Markdown.Code($"/{Trigger} duties{flag}")}. Undo: {Markdown.Code($"/{Trigger} delete {quoted}")}";
+            + $"\nNext, add its members: {Command(rotation, "add @adam.c @katie.w")}. Its checklist: {Command(rotation, "duties")}. Undo: {Markdown.Code($"/{Trigger} delete {quoted}")}";
     }
 
     /// <summary>Who is on duty in each rotation, and who is next.</summary>
@@ -72,7 +83,7 @@ internal sealed class RotationTexts(string trigger)
             if (shift.OnDuty is null)
             {
                 text.Append($"nobody is on duty until **{Time(rotation, shift.End, now)}** ({Why(rotation, shift)}).");
-                text.Append(rotation.Roster.Count == 0 ? $" Add members: {Command("add @adam.c @katie.w")}." : $" Who can? {Command("take")}");
+                text.Append(rotation.Roster.Count == 0 ? $" Add members: {Command(rotation, "add @adam.c @katie.w")}." : $" Who can? {Command(rotation, "take")}");
             }
             else
             {
@@ -112,7 +123,7 @@ internal sealed class RotationTexts(string trigger)
             text.Append("\nAway: ").AppendJoin(" · ", away.Take(50).Select(a => $"{User(rotation, a.UserId)} {Span(rotation, a, now)}")).Append('\n');
         }
 
-        return text.Append($"\nAnother order for a week? {Command("cover DATE @user")}, {Command("swap DATE DATE")}, {Command("take DATE")}").ToString();
+        return text.Append($"\nAnother order for a week? {Command(rotation, "cover DATE @user")}, {Command(rotation, "swap DATE DATE")}, {Command(rotation, "take DATE")}").ToString();
     }
 
     /// <summary><c>Mon, Dec 21 – Fri, Jan 1, 2027 (holidays)</c>.</summary>
@@ -155,7 +166,7 @@ internal sealed class RotationTexts(string trigger)
         }
 
         text.Append($"\nNext: {User(rotation, next.OnDuty)} on {Date(rotation, next.ScheduledOn, now)}.");
-        return text.Append(shift.OnDuty is null ? "" : $" Can't this week? {Command("help cover")}").ToString();
+        return text.Append(shift.OnDuty is null ? "" : $" Can't this week? {Command(rotation, "help cover")}").ToString();
     }
 
     /// <summary>That a shift under way passed to another.</summary>
@@ -172,7 +183,7 @@ internal sealed class RotationTexts(string trigger)
         var shift = rotation.Shifts().First();
         var why = Why(rotation, shift);
         return $"You are on duty for **{Name(rotation)}** until **{Time(rotation, shift.End, now)}**{(why.Length > 0 ? $" ({why})" : "")}.{From(rotation, note)}\n"
-            + $"You have it? Press the button, or type {Command("ack")}. You can't? {Command("help cover")}";
+            + $"You have it? Press the button, or type {Command(rotation, "ack")}. You can't? {Command(rotation, "help cover")}";
     }
 
     /// <summary>To the outgoing member, directly.</summary>
@@ -190,12 +201,12 @@ internal sealed class RotationTexts(string trigger)
         return $"You are up next in **{Name(rotation)}**: from **{Time(rotation, next.Start, now)}** until {Time(rotation, next.End, now)}"
             + (why.Length > 0 ? $" ({why})" : "")
             + (rotation.Current.OnDuty is { } before && before != next.OnDuty ? $", after {User(rotation, before)}." : ".")
-            + $" You can't? {Command($"cover {iso} @name")} or {Command($"swap {iso} DATE")}";
+            + $" You can't? {Command(rotation, $"cover {iso} @name")} or {Command(rotation, $"swap {iso} DATE")}";
     }
 
     /// <summary>To the one on duty who has not acknowledged.</summary>
     public string RemindIncoming(Rotation rotation, Instant now) =>
-        $"**{Name(rotation)}** is yours since {Time(rotation, rotation.Current.Since, now)}, and you have not said yet that you have it. Press the button, or type {Command("ack")}. You can't? {Command("help cover")}";
+        $"**{Name(rotation)}** is yours since {Time(rotation, rotation.Current.Since, now)}, and you have not said yet that you have it. Press the button, or type {Command(rotation, "ack")}. You can't? {Command(rotation, "help cover")}";
 
     /// <summary>To the one who had it before.</summary>
     public static string RemindOutgoing(Rotation rotation, Instant now) =>
@@ -206,7 +217,7 @@ internal sealed class RotationTexts(string trigger)
     {
         var shift = rotation.Shifts().First();
         return $"Nobody is on duty in **{Name(rotation)}** until **{Time(rotation, shift.End, now)}**: {Why(rotation, shift)}. "
-            + $"Give it to somebody: {Command("cover today @name")}. Who is there? {Command("schedule")}";
+            + $"Give it to somebody: {Command(rotation, "cover today @name")}. Who is there? {Command(rotation, "schedule")}";
     }
 
     /// <summary>What stands in a channel's header behind the rotation's name.</summary>
@@ -223,17 +234,17 @@ internal sealed class RotationTexts(string trigger)
 
     /// <summary>The checklist.</summary>
     public string Duties(Rotation rotation) => rotation.Duties.Count == 0
-        ? $"**{Name(rotation)}** has no checklist. Add a line: {Command("duties add TEXT")}"
+        ? $"**{Name(rotation)}** has no checklist. Add a line: {Command(rotation, "duties add TEXT")}"
         : $"The checklist of **{Name(rotation)}**:\n"
             + string.Concat(rotation.Duties.Select((d, i) => $"{i + 1}. {Markdown.Inline(d)}\n"))
-            + $"Change it: {Command("duties add TEXT")}, {Command("duties remove N")}";
+            + $"Change it: {Command(rotation, "duties add TEXT")}, {Command(rotation, "duties remove N")}";
 
     /// <summary>Past shifts, the newest first.</summary>
     public string History(Rotation rotation, IReadOnlyList<PastShift> past, Instant now)
     {
         if (past.Count == 0)
         {
-            return $"**{Name(rotation)}** has no past shifts yet. To come: {Command("schedule")}";
+            return $"**{Name(rotation)}** has no past shifts yet. To come: {Command(rotation, "schedule")}";
         }
 
         var text = new StringBuilder($"**{Name(rotation)}**, past shifts:\n\n| from | on duty | why |\n| :-- | :-- | :-- |\n");
@@ -243,7 +254,7 @@ internal sealed class RotationTexts(string trigger)
             text.Append($"| {Date(rotation, rotation.Schedule.DateOf(one.Shift.Start), now)} | {User(rotation, one.Shift.OnDuty)} | {string.Join("; ", why.Where(w => w.Length > 0))} |\n");
         }
 
-        return text.Append($"\nHow many each has carried: {Command("stats")}").ToString();
+        return text.Append($"\nHow many each has carried: {Command(rotation, "stats")}").ToString();
     }
 
     /// <summary>How many shifts each has carried.</summary>
@@ -256,12 +267,12 @@ internal sealed class RotationTexts(string trigger)
             .ToList();
         if (lines.Count == 0)
         {
-            return $"**{Name(rotation)}** has no members yet: {Command("add @adam.c @katie.w")}";
+            return $"**{Name(rotation)}** has no members yet: {Command(rotation, "add @adam.c @katie.w")}";
         }
 
         return $"**{Name(rotation)}**, shifts carried since {Date(rotation, rotation.Schedule.DateOf(rotation.CreatedAt), now)}, without the one under way:\n\n| who | carried | of these for others |\n| :-- | --: | --: |\n"
             + string.Concat(lines.Select(x => $"| {x.Member.Username} | {x.Carried.Shifts} | {x.Carried.ForOthers} |\n"))
-            + $"\nShift by shift: {Command("history")}";
+            + $"\nShift by shift: {Command(rotation, "history")}";
     }
 
     /// <summary>The settings in force.</summary>
@@ -301,11 +312,15 @@ internal sealed class RotationTexts(string trigger)
     public static string Members(Rotation rotation, Instant now)
     {
         var today = rotation.Schedule.DateOf(now);
-        var members = rotation.InOrder().Where(m => m.IsInOrWillBe(today)).Select(m => m.Username + Later(m)).ToList();
+        var members = rotation.InOrder().Where(m => m.IsInOrWillBe(today)).Select(m => m.Username + Bounds(m)).ToList();
         return members.Count == 0 ? "nobody yet" : string.Join(", ", members);
 
-        string Later(Member member) =>
-            member.IsIn(today) ? "" : $" (from {Date(rotation, member.Tenures.First(t => t.Until is not { } u || u > today).From, now)})";
+        string Bounds(Member member)
+        {
+            var tenure = member.Tenures.First(t => t.Until is not { } until || until > today);
+            return (tenure.From > today ? $" (from {Date(rotation, tenure.From, now)})" : "")
+                + (tenure.Until is { } end ? $" (until {Date(rotation, end, now)})" : "");
+        }
     }
 
     /// <summary>The checklist a new rotation begins with: the duties of the practice (handbook, "Twitter Rotation", "Customer Request Rotation").</summary>
@@ -323,7 +338,7 @@ internal sealed class RotationTexts(string trigger)
     {
         if (shift.OnDuty is null)
         {
-            return $"**Nobody is on duty** until **{Time(rotation, shift.End, now)}**: {Why(rotation, shift)}. Who can? {Command("take")}";
+            return $"**Nobody is on duty** until **{Time(rotation, shift.End, now)}**: {Why(rotation, shift)}. Who can? {Command(rotation, "take")}";
         }
 
         var why = Why(rotation, shift);

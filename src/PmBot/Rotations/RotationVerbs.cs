@@ -8,7 +8,7 @@ namespace PmBot.Rotations;
 public static class RotationVerbs
 {
     /// <summary>How <c>/pm-rotation</c> is typed.</summary>
-    public static VerbTable<RotationCommand> All { get; } = new(Table(), new RotationCommand.Who(), Flags("rotation"));
+    public static VerbTable<RotationCommand> All { get; } = new(Table(), "who", Flags("rotation"));
 
     /// <summary>Reads what was typed behind the trigger.</summary>
     public static Parsed<RotationCommand> Parse(string text) => All.Parse(text);
@@ -199,7 +199,13 @@ public static class RotationVerbs
             return start < v.Words.Count ? NoDate(v.Words[start].Text) : new Missing("Say the first and the last day away.");
         }
 
-        var to = DateText.Read(v.Words, ref at) ?? from;
+        if (at + 1 < v.Words.Count && v.Words[at].Text.ToLowerInvariant() is "to" or "until" or "-" or "–")
+        {
+            var behind = at + 1;
+            at = DateText.Read(v.Words, ref behind) is null ? at : at + 1;
+        }
+
+        var to = DateText.Read(v.Words, ref at);
         return new RotationCommand.Away(user, from, to, at < v.Words.Count ? v.Text.From(at) : null);
     }
 

@@ -65,7 +65,11 @@ public sealed record CurrentShift(
     IReadOnlyList<Stint> Earlier,
     Instant? AcknowledgedAt,
     Instant? RemindAt,
-    IReadOnlyList<MessageRef> Buttons);
+    IReadOnlyList<MessageRef> Buttons)
+{
+    /// <summary>When it would have begun by schedule, if it was handed over early; until then it is not handed on again at once.</summary>
+    public Instant? EarlyUntil { get; init; }
+}
 
 /// <summary>A message that was, or will be, delivered.</summary>
 /// <param name="Delivery">The key of its delivery.</param>

@@ -94,6 +94,19 @@ public sealed class SqliteStore : IStore
         }
     }
 
+    /// <summary>Whether a connection string names a database file.</summary>
+    public static bool NamesFile(string connectionString)
+    {
+        try
+        {
+            return Settings(connectionString).DataSource.Length > 0;
+        }
+        catch (StoreRefusedException)
+        {
+            return false;
+        }
+    }
+
     private static SqliteConnectionStringBuilder Settings(string connectionString)
     {
         try

@@ -80,8 +80,11 @@ public abstract record DateText
     /// <summary>The last date meant where a span is asked for: a week's Sunday for <c>next week</c>, else the date itself.</summary>
     public virtual LocalDate? ResolveEnd(LocalDate today) => Resolve(today);
 
+    /// <summary>The last date meant where this is the end of a span that begins on <paramref name="from"/>: a weekday is the first one since then.</summary>
+    public virtual LocalDate? ResolveEnd(LocalDate today, LocalDate from) => ResolveEnd(today);
+
     private static (DateText?, int) WithYear(int month, int day, IReadOnlyList<Word> words, int index) =>
-        index + 2 < words.Count && words[index + 2].Text is { Length: 4 } text
+        index + 2 < words.Count && words[index + 2].Text.TrimEnd(',') is { Length: 4 } text
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year is >= 1970 and <= 2999
             ? (new MonthDay(month, day, year), 3)
             : (new MonthDay(month, day, null), 2);
@@ -130,6 +133,8 @@ public abstract record DateText
     private sealed record OnWeekday(IsoDayOfWeek Day, bool AfterToday) : DateText
     {
         public override LocalDate? Resolve(LocalDate today) => today.DayOfWeek == Day && !AfterToday ? today : today.Next(Day);
+
+        public override LocalDate? ResolveEnd(LocalDate today, LocalDate from) => Resolve(from);
     }
 
     /// <summary>Without a year it is the next such date, today included.</summary>

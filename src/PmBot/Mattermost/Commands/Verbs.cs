@@ -74,9 +74,9 @@ public sealed record Missing(string Sentence);
 
 /// <summary>The verbs of one slash command, and how a typed text finds its way to one of them.</summary>
 /// <param name="verbs">In the order in which help lists them.</param>
-/// <param name="bare">What the trigger alone means: it shows, and never changes anything.</param>
+/// <param name="bare">The verb that the trigger alone means: it shows, and never changes anything.</param>
 /// <param name="global">Flags that every verb takes.</param>
-public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, T bare, IReadOnlyDictionary<string, bool> global)
+public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, string bare, IReadOnlyDictionary<string, bool> global)
 {
     /// <summary>All verbs.</summary>
     public IReadOnlyList<Verb<T>> Verbs { get; } = verbs;
@@ -87,15 +87,12 @@ public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, T bare, IReadOnly
         var trimmed = text.Trim();
         var end = trimmed.TakeWhile(c => !char.IsWhiteSpace(c)).Count();
         var (name, rest) = (trimmed[..end].ToLowerInvariant(), trimmed[end..].Trim());
-        if (name.Length == 0 || name.StartsWith("--", StringComparison.Ordinal))
+        if (name.Length == 0 || name[0] is '-' or '—' or '–')
         {
-            var flags = CommandText.Split(trimmed, global);
-            return flags.Problem is null && flags.Words.Count == 0
-                ? new Parsed<T>.Command(bare)
-                : new Parsed<T>.Unknown(name, rest, Nearest(name));
+            (name, rest) = (bare, trimmed);
         }
 
-        if (name is "help" or "-h" or "?")
+        if (name is "help" or "?")
         {
             var of = rest.Split(' ', 2)[0].ToLowerInvariant();
             return of.Length == 0 ? new Parsed<T>.Help(null)
@@ -125,13 +122,12 @@ public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, T bare, IReadOnly
 
     private List<Verb<T>> Nearest(string typed)
     {
-        var word = typed.TrimStart('-');
         return
         [
             .. Verbs
-                .Select(v => (Verb: v, Distance: Distance(word, v.Name)))
+                .Select(v => (Verb: v, Distance: Distance(typed, v.Name)))
                 .Where(x => x.Distance <= Math.Max(1, x.Verb.Name.Length / 3)
-                    || (word.Length >= 2 && x.Verb.Name.StartsWith(word, StringComparison.Ordinal)))
+                    || (typed.Length >= 2 && x.Verb.Name.StartsWith(typed, StringComparison.Ordinal)))
                 .OrderBy(x => x.Distance)
                 .Take(3)
                 .Select(x => x.Verb),
