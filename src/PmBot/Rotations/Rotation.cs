@@ -37,10 +37,10 @@ public sealed record Rotation : Aggregate
     public required HandoffSchedule Schedule { get; init; }
 
     /// <summary>When the next member is told, or null if they are not.</summary>
-    public NoticeTime? Notice { get; init; } = NoticeTime.Default;
+    public NoticeTime? Notice { get; init; }
 
     /// <summary>How long after a handoff a missing acknowledgement is called for, or null if it is not.</summary>
-    public int? ReminderMinutes { get; init; } = 240;
+    public int? ReminderMinutes { get; init; }
 
     /// <summary>Members, former members included; in a custom order the order of turns.</summary>
     public IReadOnlyList<Member> Roster { get; init; } = [];
@@ -84,6 +84,8 @@ public sealed record Rotation : Aggregate
             CreatedBy = createdBy,
             CreatedAt = now,
             Schedule = schedule,
+            Notice = NoticeTime.Default,
+            ReminderMinutes = 240,
             NextOn = next,
             NoticedFor = NoticeTime.Default.Before(next, schedule) <= now ? next : null,
             Current = new CurrentShift(0, next.PlusWeeks(-schedule.Weeks), now, null, null, ShiftReason.Uncovered, now, null, [], null, null, []),

@@ -160,7 +160,8 @@ internal sealed class RotationHandler(
             return new CommandReply($"I don't know {typed}. All that I know: {help}. Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
         }
 
-        var meant = $"{unknown.Nearest[0].Name} {unknown.Rest}".TrimEnd();
+        var about = unknown.Typed.StartsWith("help ", StringComparison.Ordinal) ? "help " : "";
+        var meant = $"{about}{unknown.Nearest[0].Name} {unknown.Rest}".TrimEnd();
         var others = unknown.Nearest.Count > 1 ? $" Or {string.Join(", ", unknown.Nearest.Skip(1).Select(v => $"`{v.Name}`"))}?" : "";
         var run = buttons.Signer.New(
             RotationActions.Run, slash.TeamId, $"{slash.ChannelId} {meant}", slash.UserId, Duration.FromMinutes(15));

@@ -1,12 +1,13 @@
 using NodaTime;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
+using PmBot.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Rotations;
 
 /// <summary>Changes settings: <c>set KEY VALUE</c>. Each answer names the new value, what follows from it, and how to undo it.</summary>
-internal sealed class RotationSetter(RotationTexts texts, RotationMessages messages, Channels channels)
+internal sealed class RotationSetter(IStore store, RotationTexts texts, RotationMessages messages, Channels channels)
 {
     private static readonly string[] Keys =
         ["handoff", "zone", "every", "announce", "header", "reminder", "notice", "channel.pm", "channel.private", "channel.twitter", "practice"];
@@ -41,7 +42,8 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
             }
         }
 
-        var names = await channels.NamesAsync([channelId], cancellationToken);
+        var (known, _) = RotationChoice.Choose(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), set.RotationName, texts);
+        var names = await channels.NamesAsync([known?.AnnounceChannelId, known?.HeaderChannelId], cancellationToken);
         return await changes.ChangeAsync(slash.TeamId, set.RotationName, caller, change =>
         {
             var (answer, after, from) = set.Key switch
@@ -50,9 +52,9 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
                 "zone" => Zone(change, set.Value),
                 "every" => Every(change, set.Value),
                 "announce" => (
-                    $"**{RotationTexts.Name(change.Stored)}** is announced {(channelId is null ? "nowhere any more; the two concerned are told directly all the same" : $"in {channelName}")}, from the next handoff on.",
+                    $"**{RotationTexts.Name(change.Stored)}** is announced {(channelId is null ? "nowhere any more; the two concerned are told directly all the same" : $"in {channelName}")}, from the next handoff on. Undo: {UndoChannel(change, "announce", change.Stored.AnnounceChannelId, names)}",
                     change.Stored with { AnnounceChannelId = channelId }, change.Stored.AnnounceChannelId),
-                "header" => Header(change, channelId, channelName),
+                "header" => Header(change, channelId, channelName, names),
                 "reminder" => Reminder(change, set.Value),
                 "notice" => Notice(change, set.Value),
                 _ => Workspace(change, set, channelId, channelName),
@@ -69,6 +71,9 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
 
     private static CommandReply Refused(SlashCommand slash, string problem) =>
         new($"{problem} Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
+
+    private string UndoChannel(Change change, string key, string? old, IReadOnlyDictionary<string, string> names) =>
+        texts.Command(change.Stored, $"set {key} {(old is null ? "off" : names.TryGetValue(old, out var name) ? $"~{name}" : "~channel")}");
 
     private static bool IsDefault(string value) => value.Trim().ToLowerInvariant() is "default" or "off" or "none";
 
@@ -124,7 +129,7 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
         };
     }
 
-    private (string, Rotation?, string?) Header(Change change, string? channelId, string channelName)
+    private (string, Rotation?, string?) Header(Change change, string? channelId, string channelName, IReadOnlyDictionary<string, string> names)
     {
         var before = change.Stored;
         if (before.HeaderChannelId != channelId)
@@ -132,11 +137,12 @@ internal sealed class RotationSetter(RotationTexts texts, RotationMessages messa
             messages.NoHeader(change.Transaction, before);
         }
 
+        var undo = UndoChannel(change, "header", before.HeaderChannelId, names);
         var after = before with { HeaderChannelId = channelId };
         messages.Header(change.Transaction, after, change.Now);
         return (channelId is null
-            ? $"No header names who is on duty in **{RotationTexts.Name(after)}** any more."
-            : $"The header of {channelName} names who is on duty in **{RotationTexts.Name(after)}**. Only that part of it is mine; the rest stays yours. Undo: {texts.Command(change.Stored, "set header off")}",
+            ? $"No header names who is on duty in **{RotationTexts.Name(after)}** any more. Undo: {undo}"
+            : $"The header of {channelName} names who is on duty in **{RotationTexts.Name(after)}**. Only that part of it is mine; the rest stays yours. Undo: {undo}",
             after, before.HeaderChannelId);
     }
 
