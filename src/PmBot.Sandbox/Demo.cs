@@ -36,9 +36,9 @@ internal static class Demo
     private static async Task SetUpAsync(SandboxTeam team)
     {
         var server = team.Server;
-        await server.TypeAsync(team.Feed, team.Twitter, "@mattermost does the mobile app support SAML? — ana, 14:02");
-        var liked = await server.TypeAsync(team.Feed, team.Twitter, "Moved our whole company over to @mattermost this week. Love it. — bo, 15:10");
-        await server.TypeAsync(team.Feed, team.Twitter, "@mattermost guests cannot see group messages, is that known? — chris, 08:40");
+        await server.TypeAsync(team.Feed, team.Twitter, "@mattermost does the mobile app support SAML? — ana");
+        var liked = await server.TypeAsync(team.Feed, team.Twitter, "Moved our whole company over to @mattermost this week. Love it. — bo");
+        await server.TypeAsync(team.Feed, team.Twitter, "@mattermost guests cannot see group messages, is that known? — chris");
         server.React(team.Jason, liked.Post ?? throw new InvalidOperationException("The post was not made."), "heart");
         foreach (var command in (string[])
             [

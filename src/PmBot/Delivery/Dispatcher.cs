@@ -258,7 +258,7 @@ public sealed partial class Dispatcher : BackgroundService
         var text = HeaderPart.Write(channel.Header, header.Label, header.Text, header.Shorter);
         if (text is null)
         {
-            return new Outcome.Never($"the header of ~{channel.Name} has no room left for who is on duty (it holds {MattermostLimits.Header} characters)");
+            return new Outcome.Never($"the header has no room left for who is on duty (it holds {MattermostLimits.Header} characters)");
         }
 
         if (text == channel.Header)

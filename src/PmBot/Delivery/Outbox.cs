@@ -127,7 +127,7 @@ public sealed class Outbox : IDisposable
         return transaction.Run(
             """
             update deliveries set state = 0, attempts = 0, due_at = @now, error = null, finished_at = null, lease = lease + 1
-            where id = @id and workspace_id = @workspace and state = 3
+            where id = @id and workspace_id = @workspace and state = 3 and (expires_at is null or expires_at > @now)
             """,
             ("now", _time.GetUtcNow().ToUnixTimeMilliseconds()), ("id", id), ("workspace", workspaceId)) == 1;
     }

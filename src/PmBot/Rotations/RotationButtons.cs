@@ -20,7 +20,7 @@ internal sealed class AcknowledgeButton(RotationChanges changes, IStore store, A
             return new ActionReply("This rotation was deleted. Nothing was changed.");
         }
 
-        var right = await admins.RightAsync(rotation.WorkspaceId, press.UserId, press.Username, cancellationToken);
+        var right = await admins.RightAsync(rotation.WorkspaceId, press.UserId, null, cancellationToken);
         var reply = await changes.ChangeAsync(
             rotation.WorkspaceId, rotation.Name, new Caller(press.UserId, press.Username, right), change => changes.Acknowledge(change, number), cancellationToken);
         return new ActionReply(reply.Text);
@@ -46,7 +46,7 @@ internal abstract class ConsentButton(RotationChanges changes, RotationMessages 
             return new ActionReply("This rotation was deleted. Nothing was changed.");
         }
 
-        var right = await admins.RightAsync(rotation.WorkspaceId, press.UserId, press.Username, cancellationToken);
+        var right = await admins.RightAsync(rotation.WorkspaceId, press.UserId, null, cancellationToken);
         var reply = await Changes.ChangeAsync(
             rotation.WorkspaceId, rotation.Name, new Caller(press.UserId, press.Username, right),
             change =>
@@ -120,7 +120,7 @@ internal sealed class DeleteButton(RotationMaker maker, Admins admins) : IAction
 
     public async Task<ActionReply> HandleAsync(ActionPress press, CancellationToken cancellationToken)
     {
-        var right = await admins.RightAsync(press.Action.WorkspaceId, press.UserId, press.Username, cancellationToken);
+        var right = await admins.RightAsync(press.Action.WorkspaceId, press.UserId, null, cancellationToken);
         return new ActionReply(await maker.DeleteAsync(press.Action, new Caller(press.UserId, press.Username, right), cancellationToken));
     }
 }

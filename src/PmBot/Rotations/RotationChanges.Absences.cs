@@ -102,7 +102,7 @@ internal sealed partial class RotationChanges
         Save(change, after, "back", string.Join("; ", ended.Select(a => $"{a.UserId} {Iso(a.From)} {Iso(a.To)}")), null);
         return $"{(mine ? "You are" : $"{member.Username} is")} no longer listed as away. {(changed.Count == 0 ? "No shift changes by it." : string.Join(' ', changed.Select(Line)))}"
             + (before.Current.Reason == ShiftReason.Absence && before.Current.TurnOf == member.UserId ? $" The shift under way stays {change.User(before.Current.OnDuty)}'s; take it back: {texts.Command(change.Stored, "take")}." : "")
-            + $" Undo: {texts.Command(change.Stored, $"away {(mine ? "" : $"@{member.Username} ")}{Iso(ended[0].From)} {Iso(ended[0].To)}")}";
+            + $" Undo: {string.Join(" and ", ended.Select(a => texts.Command(change.Stored, $"away {(mine ? "" : $"@{member.Username} ")}{Iso(a.From)} {Iso(a.To)}")))}";
 
         string Line((Shift Was, Shift Shift) c) => $"{Capital(change.User(c.Shift.OnDuty))} has the shift of {change.Date(c.Shift.ScheduledOn)} again.";
     }

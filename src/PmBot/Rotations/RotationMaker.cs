@@ -42,8 +42,10 @@ internal sealed class RotationMaker(
         }
 
         var right = await admins.RightAsync(slash.TeamId, slash.UserId, slash.Username, cancellationToken);
-        var (made, problems) = await MakeAsync(slash.TeamId, new Caller(slash.UserId, slash.Username, right), create, slash.ChannelId, byId: false, cancellationToken);
-        return new CommandReply(made ?? $"{string.Join(" ", problems.Values)} Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
+        var (made, problems) = await MakeAsync(slash.TeamId, new Caller(slash.UserId, slash.Username, right), create, slash.ChannelId, null, cancellationToken);
+        return new CommandReply(made ?? (problems.TryGetValue("", out var refusal)
+            ? refusal
+            : $"{string.Join(" ", problems.Values)} Nothing was changed. You typed: {Markdown.Code(slash.Typed)}"));
     }
 
     /// <summary>The submitted dialog.</summary>
@@ -60,7 +62,7 @@ internal sealed class RotationMaker(
         var create = new RotationCommand.Create(
             values.GetValueOrDefault("name"), values.GetValueOrDefault("handoff"), values.GetValueOrDefault("every"), values.GetValueOrDefault("zone"),
             values.GetValueOrDefault("announce"), values.GetValueOrDefault("header"));
-        var (made, problems) = await MakeAsync(workspace, new Caller(user.Id, user.Username, right), create, submission.Action.Subject, byId: true, cancellationToken);
+        var (made, problems) = await MakeAsync(workspace, new Caller(user.Id, user.Username, right), create, submission.Action.Subject, submission.Action, cancellationToken);
         if (made is null)
         {
             return problems.TryGetValue("", out var general) ? new DialogReply(Error: general) : new DialogReply(problems);
@@ -167,12 +169,12 @@ internal sealed class RotationMaker(
 
     /// <summary>Makes it, or says by field what is wrong (the empty field: with the whole).</summary>
     private async Task<(string? Made, IReadOnlyDictionary<string, string> Problems)> MakeAsync(
-        string workspaceId, Caller caller, RotationCommand.Create create, string here, bool byId, CancellationToken cancellationToken)
+        string workspaceId, Caller caller, RotationCommand.Create create, string here, SignedAction? dialog, CancellationToken cancellationToken)
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
         if (!caller.IsAdmin)
         {
-            problems[""] = caller.Refusal("make a rotation").Replace(" Nothing was changed.", "", StringComparison.Ordinal);
+            problems[""] = caller.Refusal("make a rotation");
             return (null, problems);
         }
 
@@ -220,8 +222,8 @@ internal sealed class RotationMaker(
         }
 
         var announce = create.Announce is { } off && RotationSettings.IsOff(off) ? null
-            : await ChannelAsync("announce", create.Announce ?? here, byId || create.Announce is null);
-        var header = create.Header is { } named && !RotationSettings.IsOff(named) ? await ChannelAsync("header", named, byId) : null;
+            : await ChannelAsync("announce", create.Announce ?? here, dialog is not null || create.Announce is null);
+        var header = create.Header is { } named && !RotationSettings.IsOff(named) ? await ChannelAsync("header", named, dialog is not null) : null;
         if (problems.Count > 0)
         {
             return (null, problems);
@@ -237,6 +239,12 @@ internal sealed class RotationMaker(
                     problems["name"] = others.Count >= MostRotations
                         ? $"A team has {MostRotations} rotations at most."
                         : $"There is a rotation {Markdown.Code(name)} already: {texts.Command("settings")}";
+                    return null;
+                }
+
+                if (dialog is not null && !transaction.TryUse(dialog.Nonce, dialog.Expires, caller.UserId, now))
+                {
+                    problems[""] = "This form was submitted already. Nothing was changed.";
                     return null;
                 }
 

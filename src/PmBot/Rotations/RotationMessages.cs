@@ -182,7 +182,7 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
 
     private JsonObject? AckButton(Rotation rotation) => rotation.Current.OnDuty is null ? null : new JsonObject().WithAttachments(new Attachment
     {
-        Fallback = "Acknowledge with /pm-rotation ack",
+        Fallback = $"Acknowledge with /{texts.Trigger} ack",
         Actions =
         [
             buttons.Button(

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using NodaTime;
+using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Storage;
@@ -7,7 +9,8 @@ using PmBot.Workspaces;
 namespace PmBot.Rotations;
 
 /// <summary>Changes settings: <c>set KEY VALUE</c>. Each answer names the new value, what follows from it, and how to undo it.</summary>
-internal sealed class RotationSetter(IStore store, RotationTexts texts, RotationMessages messages, Channels channels)
+internal sealed class RotationSetter(
+    IStore store, RotationTexts texts, RotationMessages messages, Channels channels, IOptions<PmBotOptions> options)
 {
     private static readonly string[] Keys =
         ["handoff", "zone", "every", "announce", "header", "reminder", "notice", "channel.pm", "channel.private", "channel.twitter", "practice"];
@@ -42,8 +45,9 @@ internal sealed class RotationSetter(IStore store, RotationTexts texts, Rotation
             }
         }
 
+        var team = await store.ReadAsync(t => t.WorkspaceOf(slash.TeamId, slash.UserId), cancellationToken);
         var (known, _) = RotationChoice.Choose(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), set.RotationName, texts);
-        var names = await channels.NamesAsync([known?.AnnounceChannelId, known?.HeaderChannelId], cancellationToken);
+        var names = await channels.NamesAsync([known?.AnnounceChannelId, known?.HeaderChannelId, team.PmChannelId, team.PrivateChannelId, team.TwitterChannelId], cancellationToken);
         return await changes.ChangeAsync(slash.TeamId, set.RotationName, caller, change =>
         {
             var (answer, after, from) = set.Key switch
@@ -57,7 +61,7 @@ internal sealed class RotationSetter(IStore store, RotationTexts texts, Rotation
                 "header" => Header(change, channelId, channelName, names),
                 "reminder" => Reminder(change, set.Value),
                 "notice" => Notice(change, set.Value),
-                _ => Workspace(change, set, channelId, channelName),
+                _ => Workspace(change, set, channelId, channelName, names),
             };
             if (after is null)
             {
@@ -184,7 +188,7 @@ internal sealed class RotationSetter(IStore store, RotationTexts texts, Rotation
             after, old);
     }
 
-    private (string, Rotation?, string?) Workspace(Change change, RotationCommand.Set set, string? channelId, string channelName)
+    private (string, Rotation?, string?) Workspace(Change change, RotationCommand.Set set, string? channelId, string channelName, IReadOnlyDictionary<string, string> names)
     {
         var workspace = change.Transaction.WorkspaceOf(change.Stored.WorkspaceId, change.Caller.UserId);
         Practice? practice = set.Value.Trim() switch
@@ -206,9 +210,16 @@ internal sealed class RotationSetter(IStore store, RotationTexts texts, Rotation
             _ => (workspace with { Practice = practice }, workspace.Practice?.ToString()),
         };
         change.Transaction.Save(Workspaces.Workspace.Table, after);
-        return (set.Key == "practice"
-            ? $"This team follows the {set.Value.Trim()} practice: {(practice == Practice.Y2020 ? "whoever is on duty watches Twitter too" : "marketing watches Twitter")}. The checklists stay as they are: {texts.Command(change.Stored, "duties")}"
-            : channelId is null ? $"`{set.Key}` is the team's usual channel again, where there is one: {texts.Command(change.Stored, "settings")}" : $"`{set.Key}` is {channelName} now. Undo: {texts.Command(change.Stored, $"set {set.Key} default")}",
-            change.Stored, from);
+        if (set.Key == "practice")
+        {
+            var old = workspace.PracticeOr(options.Value.Practice) == Practice.Y2021 ? "2021" : "2020";
+            var meaning = practice == Practice.Y2020 ? "whoever is on duty watches Twitter too" : "marketing watches Twitter";
+            return ($"This team follows the {set.Value.Trim()} practice: {meaning}. The checklists stay as they are: {texts.Command(change.Stored, "duties")}. "
+                + $"Undo: {texts.Command(change.Stored, $"set practice {old}")}", change.Stored, from);
+        }
+
+        var undo = from is null ? "default" : names.TryGetValue(from, out var name) ? $"~{name}" : "~channel";
+        return ((channelId is null ? $"`{set.Key}` is the team's usual channel again, where there is one: {texts.Command("settings")}." : $"`{set.Key}` is {channelName} now.")
+            + $" Undo: {texts.Command(change.Stored, $"set {set.Key} {undo}")}", change.Stored, from);
     }
 }

@@ -28,11 +28,21 @@ public abstract record AdminRight
 internal sealed class Admins(IDirectory directory, IOptions<PmBotOptions> options, IStore store)
 {
     /// <summary>Whether a user is an admin.</summary>
-    public async Task<AdminRight> RightAsync(string workspaceId, string userId, string username, CancellationToken cancellationToken)
+    /// <param name="workspaceId">The team.</param>
+    /// <param name="userId">The user.</param>
+    /// <param name="username">
+    /// Their name if it came with a token; null to look it up, for what comes with a button proves nothing.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<AdminRight> RightAsync(string workspaceId, string userId, string? username, CancellationToken cancellationToken)
     {
-        if (options.Value.Admins.Any(a => string.Equals(a.TrimStart('@'), username, StringComparison.OrdinalIgnoreCase)))
+        if (options.Value.Admins.Count > 0)
         {
-            return new AdminRight.Yes();
+            username ??= (await directory.UserAsync(userId, cancellationToken)).ValueOrDefault?.Username;
+            if (options.Value.Admins.Any(a => string.Equals(a.TrimStart('@'), username, StringComparison.OrdinalIgnoreCase)))
+            {
+                return new AdminRight.Yes();
+            }
         }
 
         return await directory.IsAdminAsync(workspaceId, userId, cancellationToken) switch
@@ -116,7 +126,7 @@ internal sealed class RetryDelivery(IStore store, Outbox outbox, Admins admins, 
     public async Task<ActionReply> HandleAsync(ActionPress press, CancellationToken cancellationToken)
     {
         var workspace = press.Action.WorkspaceId;
-        if (await admins.RightAsync(workspace, press.UserId, press.Username, cancellationToken) is not AdminRight.Yes
+        if (await admins.RightAsync(workspace, press.UserId, null, cancellationToken) is not AdminRight.Yes
             && !(await admins.ToTellAsync(workspace, cancellationToken)).Contains(press.UserId))
         {
             return new ActionReply("Only admins can do that. Nothing was changed.");
@@ -135,6 +145,6 @@ internal sealed class RetryDelivery(IStore store, Outbox outbox, Admins admins, 
                 return done;
             },
             cancellationToken);
-        return new ActionReply(again ? "I am trying it again. You hear from me only if it fails." : "It is not waiting for that any more: it was delivered, or is being tried.");
+        return new ActionReply(again ? "I am trying it again. You hear from me only if it fails." : "It is not waiting for that any more: it was delivered, is being tried, or is of no more use.");
     }
 }
