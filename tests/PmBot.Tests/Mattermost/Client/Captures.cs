@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using NUnit.Framework;
 
 namespace PmBot.Tests.Mattermost.Client;
 
@@ -11,7 +10,7 @@ internal sealed record Capture(string Method, string Target, string As, string? 
 internal static partial class Captures
 {
     private static readonly Lazy<IReadOnlyDictionary<string, Capture>> All = new(() =>
-        Sections.Matches(File.ReadAllText(Path.Combine(Root(), "..", "shared", "mattermost-wire", "api-v4.md"))).ToDictionary(
+        Sections.Matches(File.ReadAllText(Path.Combine(Sandbox.Captures.Folder, "api-v4.md"))).ToDictionary(
             m => m.Groups["title"].Value,
             m => new Capture(
                 m.Groups["method"].Value,
@@ -30,17 +29,6 @@ internal static partial class Captures
     // A cut answer ends in the middle of an object of strings: its last whole line is kept.
     private static string Whole(string answer) =>
         answer.EndsWith('…') ? answer[..answer.LastIndexOf(',')] + "}" : answer;
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "bot.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("bot.sln is not above the tests.");
-        }
-
-        return folder.FullName;
-    }
 
     [GeneratedRegex(
         """
