@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using PmBot.Hosting;
@@ -226,21 +225,10 @@ public static partial class MattermostEndpoints
             return null;
         }
 
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MostBytes;
-        }
-
-        try
-        {
-            using var buffer = new MemoryStream();
-            await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
-            return buffer.Length > MostBytes ? null : buffer.ToArray();
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return null;
-        }
+        // Read here rather than limited by the server, whose limit counts the framing of a chunked body too.
+        var buffer = new byte[MostBytes + 1];
+        var length = await http.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
+        return length > MostBytes ? null : buffer[..length];
     }
 
     private static async Task<(JsonDocument? Document, IResult Refusal)> JsonAsync(HttpContext http)
