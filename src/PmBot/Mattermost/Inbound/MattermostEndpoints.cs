@@ -186,9 +186,9 @@ public static partial class MattermostEndpoints
             presented.AddRange(fields.OfType<string>());
         }
 
-        if (request.Headers.Authorization is [{ } header])
+        foreach (var header in request.Headers.Authorization)
         {
-            presented.Add(header.StartsWith("Token ", StringComparison.OrdinalIgnoreCase) ? header[6..].Trim() : "");
+            presented.Add(header?.StartsWith("Token ", StringComparison.OrdinalIgnoreCase) == true ? header[6..].Trim() : "");
         }
 
         return presented;
