@@ -75,7 +75,7 @@ public static partial class MattermostEndpoints
 
         telemetry.Command(trigger, verb, outcome, Stopwatch.GetElapsedTime(started));
         return Results.Json(
-            new CommandAnswer("ephemeral", reply.Text, reply.Attachments.Count == 0 ? null : reply.Attachments), MattermostJson.Options);
+            new CommandAnswer("ephemeral", Fitting(reply.Text), reply.Attachments.Count == 0 ? null : reply.Attachments), MattermostJson.Options);
     }
 
     private static async Task<IResult> ActionAsync(
@@ -104,7 +104,7 @@ public static partial class MattermostEndpoints
                 new ActionPress(action, userId, Text(json, "user_name") ?? "", Text(json, "channel_id") ?? "", Text(json, "trigger_id") ?? "")),
             _ => throw new InvalidOperationException(check.GetType().Name),
         };
-        return Results.Json(new ActionAnswer(text, SkipSlackParsing: true), MattermostJson.Options);
+        return Results.Json(new ActionAnswer(text is null ? null : Fitting(text), SkipSlackParsing: true), MattermostJson.Options);
 
         async Task<string?> PressAsync(ActionPress press)
         {
@@ -263,6 +263,9 @@ public static partial class MattermostEndpoints
 
     private static bool IsType(HttpRequest request, string type) =>
         request.ContentType is { } given && given.Split(';')[0].Trim().Equals(type, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Mattermost takes no longer text; what was typed at such length still stands where it was typed.</summary>
+    private static string Fitting(string text) => Markdown.Shorten(text, MattermostLimits.Message);
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
