@@ -246,7 +246,7 @@ public static partial class MattermostEndpoints
         try
         {
             var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16 });
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            if (document.RootElement.ValueKind == JsonValueKind.Object && IsUnicode(document.RootElement))
             {
                 return (document, Results.Empty);
             }
@@ -259,6 +259,25 @@ public static partial class MattermostEndpoints
         }
 
         return (null, Results.StatusCode(StatusCodes.Status400BadRequest));
+    }
+
+    /// <summary>Whether all names and texts can be read: half a surrogate pair, or bytes that are no UTF-8, show only then.</summary>
+    private static bool IsUnicode(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.Object => json.EnumerateObject().All(p => p.Name is not null && IsUnicode(p.Value)),
+                JsonValueKind.Array => json.EnumerateArray().All(IsUnicode),
+                JsonValueKind.String => json.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static bool IsType(HttpRequest request, string type) =>
