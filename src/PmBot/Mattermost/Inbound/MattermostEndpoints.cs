@@ -296,8 +296,13 @@ public static partial class MattermostEndpoints
         {
             foreach (var field in submission.EnumerateObject())
             {
-                var text = field.Value.ValueKind == JsonValueKind.String ? field.Value.GetString() ?? "" : field.Value.GetRawText();
-                if (field.Value.ValueKind != JsonValueKind.Null && text.Trim().Length > 0)
+                var text = field.Value.ValueKind switch
+                {
+                    JsonValueKind.String => field.Value.GetString() ?? "",
+                    JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => field.Value.GetRawText(),
+                    _ => "",
+                };
+                if (text.Trim().Length > 0)
                 {
                     values[field.Name] = text.Trim();
                 }
