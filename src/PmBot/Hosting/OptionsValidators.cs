@@ -18,7 +18,7 @@ internal static class SettingFault
 }
 
 /// <summary>Checks the <c>Mattermost</c> section.</summary>
-internal sealed class MattermostOptionsValidator(IOptions<PmBotOptions> bot) : IValidateOptions<MattermostOptions>
+internal sealed class MattermostOptionsValidator(IConfiguration configuration) : IValidateOptions<MattermostOptions>
 {
     public ValidateOptionsResult Validate(string? name, MattermostOptions options)
     {
@@ -52,17 +52,12 @@ internal sealed class MattermostOptionsValidator(IOptions<PmBotOptions> bot) : I
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private List<string> Triggers()
+    /// <summary>The configured words, read past the checks of their own section, whose faults must not hide those of this one.</summary>
+    private IEnumerable<string> Triggers()
     {
-        try
-        {
-            return [.. bot.Value.Triggers.Values];
-        }
-        catch (OptionsValidationException)
-        {
-            // Its own faults are told by its own validator.
-            return [];
-        }
+        var bot = new PmBotOptions();
+        configuration.GetSection(PmBotOptions.Section).Bind(bot);
+        return bot.Triggers.Values.Where(PmBotOptionsValidator.IsTrigger);
     }
 }
 
@@ -96,7 +91,7 @@ internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
 
         foreach (var (command, trigger) in options.Triggers)
         {
-            if (trigger.Length is 0 or > 64 || !trigger.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.'))
+            if (!IsTrigger(trigger))
             {
                 faults.Add(SettingFault.Of($"PmBot:Triggers:{command}", trigger, "Set it to the slash command's word, without the slash: lower-case letters, digits, - _ and dots."));
             }
@@ -109,6 +104,10 @@ internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+
+    /// <summary>Whether a word can be that of a slash command.</summary>
+    public static bool IsTrigger(string word) =>
+        word.Length is > 0 and <= 64 && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
 }
 
 /// <summary>Checks the <c>Storage</c> section.</summary>
