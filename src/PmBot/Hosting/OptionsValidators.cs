@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using PmBot.Mattermost;
@@ -62,7 +63,7 @@ internal sealed class MattermostOptionsValidator(IConfiguration configuration) :
 }
 
 /// <summary>Checks the <c>PmBot</c> section.</summary>
-internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
+internal sealed partial class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
 {
     public ValidateOptionsResult Validate(string? name, PmBotOptions options)
     {
@@ -73,9 +74,9 @@ internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
                 "PmBot:PublicUrl", options.PublicUrl, "Set it to the address under which your Mattermost server reaches this program, such as http://pmbot.internal:5000; buttons lead there."));
         }
 
-        if (options.BasePath.Length > 0 && (options.BasePath[0] != '/' || options.BasePath.Contains('{', StringComparison.Ordinal)))
+        if (!Path().IsMatch(options.BasePath))
         {
-            faults.Add(SettingFault.Of("PmBot:BasePath", options.BasePath, "Begin it with a slash, such as /pmbot, or leave it out."));
+            faults.Add(SettingFault.Of("PmBot:BasePath", options.BasePath, "Begin it with a slash, such as /pmbot, with nothing but letters, digits, - . _ ~ between slashes, or leave it out."));
         }
 
         if (options.SigningKey.Length is > 0 and < 32)
@@ -108,6 +109,9 @@ internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
     /// <summary>Whether a word can be that of a slash command.</summary>
     public static bool IsTrigger(string word) =>
         word.Length is > 0 and <= 64 && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
+
+    [GeneratedRegex("^(/[A-Za-z0-9._~-]+)*/?\\z")]
+    private static partial Regex Path();
 }
 
 /// <summary>Checks the <c>Storage</c> section.</summary>
