@@ -63,7 +63,7 @@ internal sealed class MattermostOptionsValidator(IConfiguration configuration) :
 }
 
 /// <summary>Checks the <c>PmBot</c> section.</summary>
-internal sealed partial class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
+internal sealed partial class PmBotOptionsValidator(IConfiguration configuration) : IValidateOptions<PmBotOptions>
 {
     public ValidateOptionsResult Validate(string? name, PmBotOptions options)
     {
@@ -96,6 +96,17 @@ internal sealed partial class PmBotOptionsValidator : IValidateOptions<PmBotOpti
             {
                 faults.Add(SettingFault.Of($"PmBot:Triggers:{command}", trigger, "Set it to the slash command's word, without the slash: lower-case letters, digits, - _ and dots."));
             }
+        }
+
+        // Given as one value, a list or a table would silently be empty.
+        if (configuration[$"{PmBotOptions.Section}:{nameof(options.Admins)}"] is { Length: > 0 } admins)
+        {
+            faults.Add(SettingFault.Of("PmBot:Admins", admins, "List usernames, one an entry: PmBot__Admins__0, PmBot__Admins__1."));
+        }
+
+        if (configuration[$"{PmBotOptions.Section}:{nameof(options.Triggers)}"] is { Length: > 0 } triggers)
+        {
+            faults.Add(SettingFault.Of("PmBot:Triggers", triggers, "Set the word of each command by its name, such as PmBot__Triggers__pm-rotation=pm-duty."));
         }
 
         foreach (var admin in options.Admins.Where(a => a.Trim().Length == 0 || a.Contains(' ', StringComparison.Ordinal)))
