@@ -173,7 +173,12 @@ internal sealed class Edge : IAsyncDisposable
         return new Answer((int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), await response.Content.ReadAsStringAsync());
     }
 
-    public Task SettledAsync() => Team.SettledAsync(CancellationToken.None);
+    /// <summary>Waits until nothing is under way any more; half a minute is a hang.</summary>
+    public async Task SettledAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await Team.SettledAsync(patience.Token);
+    }
 
     /// <summary>The newest button of that name which the bot posted, or showed to one user: its context, as the stand-in keeps it.</summary>
     public JsonObject Button(string name, ChatUser? shownTo = null)
