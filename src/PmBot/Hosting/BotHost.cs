@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.FileProviders.Physical;
 using Microsoft.Extensions.Options;
 using PmBot.Delivery;
 using PmBot.Mattermost;
@@ -23,6 +25,7 @@ public static class BotHost
     /// <param name="configure">Changes for a sandbox or a test, such as another clock.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong; with several sections, inside an AggregateException.</exception>
     /// <exception cref="StoreRefusedException">The store cannot be used.</exception>
+    /// <exception cref="IOException">The settings file or the folder of secrets is not there.</exception>
     public static WebApplication Build(string? settingsFile = null, Action<WebApplicationBuilder>? configure = null)
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
@@ -57,11 +60,24 @@ public static class BotHost
         configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false);
         if (settingsFile is not null)
         {
-            configuration.AddJsonFile(settingsFile, optional: false);
+            if (!File.Exists(settingsFile))
+            {
+                throw new FileNotFoundException($"--settings {settingsFile}: there is no such file.", settingsFile);
+            }
+
+            // The usual provider takes files whose name begins with a dot for none.
+            var file = Path.GetFullPath(settingsFile);
+            configuration.AddJsonFile(
+                new PhysicalFileProvider(Path.GetDirectoryName(file)!, ExclusionFilters.None), Path.GetFileName(file), optional: false, reloadOnChange: false);
         }
 
         if (Environment.GetEnvironmentVariable(SecretsVariable) is { Length: > 0 } secrets)
         {
+            if (!Directory.Exists(secrets))
+            {
+                throw new DirectoryNotFoundException($"{SecretsVariable} is \"{secrets}\". There is no such folder; set it to the one that holds the secrets, a file each, or leave it out.");
+            }
+
             configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: false);
         }
 

@@ -50,7 +50,7 @@ internal static class Cli
         AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) =>
             [.. all.InnerExceptions.Cast<OptionsValidationException>().SelectMany(e => e.Failures)],
         StoreRefusedException refused => [refused.Message],
-        FileNotFoundException missing => [$"--settings {missing.FileName}: there is no such file."],
+        FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => [exception.Message],
         InvalidDataException unreadable => [$"{unreadable.Message} {unreadable.InnerException?.Message}".TrimEnd()],
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse => [$"{inUse.Message} Set ASPNETCORE_URLS to a free one."],
         _ => [],

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using PmBot.Mattermost;
 using PmBot.Storage;
@@ -18,7 +19,7 @@ internal static class SettingFault
 }
 
 /// <summary>Checks the <c>Mattermost</c> section.</summary>
-internal sealed class MattermostOptionsValidator(IOptions<PmBotOptions> bot) : IValidateOptions<MattermostOptions>
+internal sealed class MattermostOptionsValidator(IConfiguration configuration) : IValidateOptions<MattermostOptions>
 {
     public ValidateOptionsResult Validate(string? name, MattermostOptions options)
     {
@@ -52,22 +53,17 @@ internal sealed class MattermostOptionsValidator(IOptions<PmBotOptions> bot) : I
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private List<string> Triggers()
+    /// <summary>The configured words, read past the checks of their own section, whose faults must not hide those of this one.</summary>
+    private IEnumerable<string> Triggers()
     {
-        try
-        {
-            return [.. bot.Value.Triggers.Values];
-        }
-        catch (OptionsValidationException)
-        {
-            // Its own faults are told by its own validator.
-            return [];
-        }
+        var bot = new PmBotOptions();
+        configuration.GetSection(PmBotOptions.Section).Bind(bot);
+        return bot.Triggers.Values.Where(PmBotOptionsValidator.IsTrigger);
     }
 }
 
 /// <summary>Checks the <c>PmBot</c> section.</summary>
-internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
+internal sealed partial class PmBotOptionsValidator(IConfiguration configuration) : IValidateOptions<PmBotOptions>
 {
     public ValidateOptionsResult Validate(string? name, PmBotOptions options)
     {
@@ -78,9 +74,9 @@ internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
                 "PmBot:PublicUrl", options.PublicUrl, "Set it to the address under which your Mattermost server reaches this program, such as http://pmbot.internal:5000; buttons lead there."));
         }
 
-        if (options.BasePath.Length > 0 && (options.BasePath[0] != '/' || options.BasePath.Contains('{', StringComparison.Ordinal)))
+        if (!Path().IsMatch(options.BasePath))
         {
-            faults.Add(SettingFault.Of("PmBot:BasePath", options.BasePath, "Begin it with a slash, such as /pmbot, or leave it out."));
+            faults.Add(SettingFault.Of("PmBot:BasePath", options.BasePath, "Begin it with a slash, such as /pmbot, with nothing but letters, digits, - . _ ~ between slashes, or leave it out."));
         }
 
         if (options.SigningKey.Length is > 0 and < 32)
@@ -96,10 +92,21 @@ internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
 
         foreach (var (command, trigger) in options.Triggers)
         {
-            if (trigger.Length is 0 or > 64 || !trigger.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.'))
+            if (!IsTrigger(trigger))
             {
                 faults.Add(SettingFault.Of($"PmBot:Triggers:{command}", trigger, "Set it to the slash command's word, without the slash: lower-case letters, digits, - _ and dots."));
             }
+        }
+
+        // Given as one value, a list or a table would silently be empty.
+        if (configuration[$"{PmBotOptions.Section}:{nameof(options.Admins)}"] is { Length: > 0 } admins)
+        {
+            faults.Add(SettingFault.Of("PmBot:Admins", admins, "List usernames, one an entry: PmBot__Admins__0, PmBot__Admins__1."));
+        }
+
+        if (configuration[$"{PmBotOptions.Section}:{nameof(options.Triggers)}"] is { Length: > 0 } triggers)
+        {
+            faults.Add(SettingFault.Of("PmBot:Triggers", triggers, "Set the word of each command by its name, such as PmBot__Triggers__pm-rotation=pm-duty."));
         }
 
         foreach (var admin in options.Admins.Where(a => a.Trim().Length == 0 || a.Contains(' ', StringComparison.Ordinal)))
@@ -109,6 +116,13 @@ internal sealed class PmBotOptionsValidator : IValidateOptions<PmBotOptions>
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+
+    /// <summary>Whether a word can be that of a slash command.</summary>
+    public static bool IsTrigger(string word) =>
+        word.Length is > 0 and <= 64 && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
+
+    [GeneratedRegex("^(/[A-Za-z0-9._~-]+)*/?\\z")]
+    private static partial Regex Path();
 }
 
 /// <summary>Checks the <c>Storage</c> section.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using PmBot.Hosting;
@@ -76,7 +75,7 @@ public static partial class MattermostEndpoints
 
         telemetry.Command(trigger, verb, outcome, Stopwatch.GetElapsedTime(started));
         return Results.Json(
-            new CommandAnswer("ephemeral", reply.Text, reply.Attachments.Count == 0 ? null : reply.Attachments), MattermostJson.Options);
+            new CommandAnswer("ephemeral", Fitting(reply.Text), reply.Attachments.Count == 0 ? null : reply.Attachments), MattermostJson.Options);
     }
 
     private static async Task<IResult> ActionAsync(
@@ -105,7 +104,7 @@ public static partial class MattermostEndpoints
                 new ActionPress(action, userId, Text(json, "user_name") ?? "", Text(json, "channel_id") ?? "", Text(json, "trigger_id") ?? "")),
             _ => throw new InvalidOperationException(check.GetType().Name),
         };
-        return Results.Json(new ActionAnswer(text, SkipSlackParsing: true), MattermostJson.Options);
+        return Results.Json(new ActionAnswer(text is null ? null : Fitting(text), SkipSlackParsing: true), MattermostJson.Options);
 
         async Task<string?> PressAsync(ActionPress press)
         {
@@ -187,9 +186,9 @@ public static partial class MattermostEndpoints
             presented.AddRange(fields.OfType<string>());
         }
 
-        if (request.Headers.Authorization is [{ } header])
+        foreach (var header in request.Headers.Authorization)
         {
-            presented.Add(header.StartsWith("Token ", StringComparison.OrdinalIgnoreCase) ? header[6..].Trim() : "");
+            presented.Add(header?.StartsWith("Token ", StringComparison.OrdinalIgnoreCase) == true ? header[6..].Trim() : "");
         }
 
         return presented;
@@ -226,21 +225,10 @@ public static partial class MattermostEndpoints
             return null;
         }
 
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MostBytes;
-        }
-
-        try
-        {
-            using var buffer = new MemoryStream();
-            await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
-            return buffer.Length > MostBytes ? null : buffer.ToArray();
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return null;
-        }
+        // Read here rather than limited by the server, whose limit counts the framing of a chunked body too.
+        var buffer = new byte[MostBytes + 1];
+        var length = await http.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
+        return length > MostBytes ? null : buffer[..length];
     }
 
     private static async Task<(JsonDocument? Document, IResult Refusal)> JsonAsync(HttpContext http)
@@ -258,7 +246,7 @@ public static partial class MattermostEndpoints
         try
         {
             var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16 });
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            if (document.RootElement.ValueKind == JsonValueKind.Object && IsUnicode(document.RootElement))
             {
                 return (document, Results.Empty);
             }
@@ -273,8 +261,30 @@ public static partial class MattermostEndpoints
         return (null, Results.StatusCode(StatusCodes.Status400BadRequest));
     }
 
+    /// <summary>Whether all names and texts can be read: half a surrogate pair, or bytes that are no UTF-8, show only then.</summary>
+    private static bool IsUnicode(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.Object => json.EnumerateObject().All(p => p.Name is not null && IsUnicode(p.Value)),
+                JsonValueKind.Array => json.EnumerateArray().All(IsUnicode),
+                JsonValueKind.String => json.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsType(HttpRequest request, string type) =>
         request.ContentType is { } given && given.Split(';')[0].Trim().Equals(type, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Mattermost takes no longer text; what was typed at such length still stands where it was typed.</summary>
+    private static string Fitting(string text) => Markdown.Shorten(text, MattermostLimits.Message);
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -286,8 +296,13 @@ public static partial class MattermostEndpoints
         {
             foreach (var field in submission.EnumerateObject())
             {
-                var text = field.Value.ValueKind == JsonValueKind.String ? field.Value.GetString() ?? "" : field.Value.GetRawText();
-                if (field.Value.ValueKind != JsonValueKind.Null && text.Trim().Length > 0)
+                var text = field.Value.ValueKind switch
+                {
+                    JsonValueKind.String => field.Value.GetString() ?? "",
+                    JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => field.Value.GetRawText(),
+                    _ => "",
+                };
+                if (text.Trim().Length > 0)
                 {
                     values[field.Name] = text.Trim();
                 }

@@ -1,0 +1,110 @@
+using NUnit.Framework;
+using PmBot.Sandbox.StandIn;
+using PmBot.Tests.Mattermost.Inbound;
+
+namespace PmBot.Tests.Hosting;
+
+/// <summary>Secrets stay where they belong, and what people write stays out of the log, at whatever level it is kept.</summary>
+[Parallelizable(ParallelScope.Self)]
+internal sealed class SecrecyTests
+{
+    private const string Configured = "a-signing-key-of-at-least-32-characters";
+
+    [TestCase(true)]
+    [TestCase(false)]
+    [CancelAfter(60_000)]
+    public async Task A_busy_week_leaves_no_secret_anywhere(bool configuredKey, CancellationToken cancellationToken)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Logging:LogLevel:Default"] = "Trace",
+            ["Mattermost:CommandTokens:pm-rotation:1"] = "second-token-of-the-trigger",
+            ["PmBot:SigningKey"] = configuredKey ? Configured : "",
+        };
+        await using var edge = await Edge.StartAsync(settings, rotation: false);
+        var answers = new List<Answer>();
+
+        await Type("create \"Zebra duty\" --header ~twitter");
+        await Type("add @adam.c @katie.w @jason.b @aaron.r");
+        await Type("handoff --now walrus-note in private");
+        await Type("duties add walrus-duty of the week");
+        await Type("away @jason.b 2026-12-14 2026-12-20 walrus-reason nobody knows");
+        await Type("set every nonsense-walrus");
+        await Type("walrus-verb with text");
+        await Type("histry");
+        await Type("cover next monday @jason.b", edge.Team.Adam);
+        await edge.SettledAsync();
+        await Press(edge.Team.Jason, "Yes, I do it");
+        await Press(edge.Team.Aaron, "I've got it");
+        await Type("handoff walrus-note from aaron", edge.Team.Aaron);
+
+        // A Mattermost that fails and refuses, a channel that is closed, a fault of the bot's own.
+        var faults = edge.Team.Server.Faults;
+        faults.Add("POST", "/api/v4/posts", new FaultKind.Status(500, """{"id":"x","message":"walrus"}"""), 2);
+        faults.Add("POST", "/api/v4/posts", new FaultKind.DropAfter(), 1);
+        edge.Clock.MoveTo(new DateTimeOffset(2026, 11, 30, 17, 0, 0, TimeSpan.Zero));
+
+        // What failed is tried again later, and what is behind it in the channel waits: the time has to go on.
+        while (!edge.Team.Server.Posts().Any(p => p.Message.Contains("week of Mon, Nov 30", StringComparison.Ordinal)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            edge.Clock.Advance(TimeSpan.FromSeconds(10));
+            answers.Add(await edge.SendAsync(HttpMethod.Get, edge.Url("/health/ready")));
+        }
+
+        while ((await edge.SendAsync(HttpMethod.Get, edge.Url("/health/ready"))).Body.Contains("\"waiting\":0", StringComparison.Ordinal) is false)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            edge.Clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        edge.Team.Server.Leave(edge.Team.ProductManagement, edge.Team.BotUser);
+        await Type("cover 2026-12-21 @jason.b");
+        await edge.SettledAsync();
+        edge.Team.Server.Join(edge.Team.ProductManagement, edge.Team.BotUser);
+        answers.Add(await edge.PressAsync(edge.Team.Aaron, edge.Signer.Sign(edge.Signer.New("walrus.gone", "w", "walrus-subject"))));
+        answers.Add(await edge.PressAsync(edge.Team.Aaron, edge.Signer.Sign(edge.Signer.New("rotation.agree", edge.Team.Team.Id, "walrus is no proposal"))));
+        answers.Add(await edge.PostFormAsync(edge.CommandUrl, edge.Form("walrus", token: "wrong"), "Token wrong"));
+        answers.Add(await edge.SendAsync(HttpMethod.Get, edge.Url("/health/ready")));
+        edge.Team.Server.Faults.Down = true;
+        answers.Add(await edge.SendAsync(HttpMethod.Get, edge.Url("/health/ready")));
+        edge.Team.Server.Faults.Clear();
+
+        var key = (await edge.RowsAsync("meta")).Where(r => r.Contains("signing_key", StringComparison.Ordinal)).Select(r => r.Split('"')[^2]).SingleOrDefault();
+        Assert.That(key is null, Is.EqualTo(configuredKey), "the bot makes a key where none is set");
+        List<string> secrets = [edge.Team.BotUser.Token, edge.Team.CommandToken, "second-token-of-the-trigger", key ?? Configured];
+        var rows = await edge.RowsAsync();
+        await edge.Team.StopBotAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        Assert.Multiple(() =>
+        {
+            Assert.That(edge.Logs.Lines, Has.Count.GreaterThan(200));
+            var log = edge.Logs.Lines.Select(l => l.ToString()).ToList();
+            Assert.That(log.Where(l => l.Contains("walrus", StringComparison.OrdinalIgnoreCase) && !l.Contains("in walrus.gone", StringComparison.Ordinal)), Is.Empty);
+            Assert.That(log.Where(l => l.Contains("zebra", StringComparison.OrdinalIgnoreCase)), Is.Empty);
+            foreach (var secret in secrets)
+            {
+                Assert.That(log.Where(l => l.Contains(secret, StringComparison.OrdinalIgnoreCase)), Is.Empty);
+                Assert.That(answers.Where(a => a.Body.Contains(secret, StringComparison.OrdinalIgnoreCase)), Is.Empty);
+                Assert.That(rows.Where(r => r.Contains(secret, StringComparison.OrdinalIgnoreCase) && !r.StartsWith("[\"meta\"", StringComparison.Ordinal)), Is.Empty);
+                Assert.That(edge.Team.Server.Calls.Where(c => c.Path.Contains(secret, StringComparison.Ordinal) || c.Body.Contains(secret, StringComparison.Ordinal)), Is.Empty);
+                Assert.That(edge.Team.Server.Posts().Where(p => p.Message.Contains(secret, StringComparison.Ordinal)), Is.Empty);
+            }
+        });
+
+        async Task Type(string text, ChatUser? user = null)
+        {
+            var answer = await edge.CommandAsync(text, user);
+            Assert.That(answer.Status, Is.EqualTo(200));
+            Assert.That(answer.Text, Does.Not.Contain("fault `"), text);
+            answers.Add(answer);
+        }
+
+        async Task Press(ChatUser user, string button)
+        {
+            var answer = await edge.PressAsync(user, edge.Button(button));
+            Assert.That(answer.Ephemeral, Does.Not.Contain("fault `"), button);
+            answers.Add(answer);
+        }
+    }
+}
