@@ -95,6 +95,51 @@ internal sealed class DeliveryFaultTests : FaultyTeam
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_call_that_takes_effect_after_the_next_attempt_makes_no_second_post(CancellationToken cancellationToken)
+    {
+        var calls = 0;
+        var served = new TaskCompletionSource();
+        Meddle = async (http, next) =>
+        {
+            if (!IsPost(http) || Interlocked.Increment(ref calls) > 1)
+            {
+                await next(http);
+                return;
+            }
+
+            // The bot hangs up, looks, finds nothing and tries again; only then the server comes to this one.
+            await UntilAsync(() => Task.FromResult(Texts(Team.Twitter).Count == 1), "the second attempt made the post", cancellationToken);
+            await next(http);
+            served.SetResult();
+        };
+        await Team.StopBotAsync();
+        await StartBotAsync(Hasty with { Attempt = TimeSpan.FromMilliseconds(500) });
+
+        await SendAsync((Team.Twitter, "one"));
+        await AllEndedAsync(cancellationToken);
+        await served.Task.WaitAsync(cancellationToken);
+
+        Assert.That(calls, Is.EqualTo(2));
+        Assert.That(Texts(Team.Twitter), Is.EqualTo(["one"]));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_clock_that_goes_back_holds_up_nothing(CancellationToken cancellationToken)
+    {
+        Server.Faults.Down = true;
+        var ids = await SendAsync((Team.Twitter, "one"));
+        await TriedAsync(ids[0], 2, cancellationToken);
+        Clock.Advance(TimeSpan.FromHours(-1));
+        Server.Faults.Down = false;
+        await SendAsync((Team.Twitter, "two"));
+        await AllEndedAsync(cancellationToken);
+
+        Assert.That(Texts(Team.Twitter), Is.EqualTo(["one", "two"]));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task A_rate_limit_is_obeyed_by_all(CancellationToken cancellationToken)
     {
         const int reset = 2;

@@ -87,6 +87,23 @@ internal sealed class RestartTests : FaultyTeam
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_handoff_moved_to_later_on_its_day_is_not_told_twice(CancellationToken cancellationToken)
+    {
+        await TypeAsync("create \"PM rotation\"");
+        await TypeAsync("add @adam.c @jason.b @katie.w");
+        var monday = Start.AddDays(7).AddMinutes(-1);
+        Clock.MoveTo(monday.AddSeconds(1));
+        await UntilAsync(() => Task.FromResult(Announcements().Count == 1), "the handoff is announced", cancellationToken);
+        await TypeAsync("set handoff monday 10:00");
+        Clock.MoveTo(monday.AddHours(1).AddSeconds(1));
+        await TypeAsync("who");
+        await Team.SettledAsync(cancellationToken);
+        await AllEndedAsync(cancellationToken);
+        Assert.That(Announcements(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task A_second_bot_on_the_same_data_refuses_to_start_and_says_why(CancellationToken cancellationToken)
     {
         var before = Team.Bot;
