@@ -183,7 +183,7 @@ internal sealed partial class KillTests
 
         // What is lost must not hang the test: after a while it goes on, and the checks at the end tell what is missing.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         try
         {
             while (Enumerable.Range(0, Rotations).Any(n => Announcements(team, n, week) == 0) || await bot.WaitingAsync(limit.Token) is not 0)
