@@ -31,6 +31,7 @@ internal sealed class DeliveryFaultTests : FaultyTeam
     {
         Server.Faults.Add(new Fault(IsPost, kind, int.MaxValue) { Rate = rate, Seed = 7 });
         await PlayAsync(cancellationToken);
+        Assert.That(PostCalls, kind is FaultKind.DropAfter ? Has.Count.EqualTo(3 * Each) : Has.Count.GreaterThan(3 * Each));
     }
 
     [Test]
