@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
+using PmBot.Rotations;
 using PmBot.Storage;
 
 namespace PmBot.Tests.Faults;
@@ -14,13 +16,14 @@ internal sealed class RestartTests : FaultyTeam
     public async Task A_stop_answers_the_commands_and_ends_the_sends_that_are_under_way(CancellationToken cancellationToken)
     {
         var waiting = 0;
-        var release = new TaskCompletionSource();
+        var lookUp = new TaskCompletionSource();
+        var send = new TaskCompletionSource();
         Meddle = async (http, next) =>
         {
             if (IsPost(http) || http.Request.Path.Value!.EndsWith("/channels/name/twitter", StringComparison.Ordinal))
             {
                 Interlocked.Increment(ref waiting);
-                await release.Task;
+                await (IsPost(http) ? send : lookUp).Task;
             }
 
             await next(http);
@@ -33,9 +36,13 @@ internal sealed class RestartTests : FaultyTeam
 
         var stopping = Team.StopBotAsync();
         await UntilAsync(() => RefusedAsync(), "the bot takes no more requests", cancellationToken);
-        Assert.That(stopping.IsCompleted, Is.False);
-        release.SetResult();
+        lookUp.SetResult();
         var answer = await typed;
+
+        // Only the send holds it now. That it does not end by itself can only be seen by giving it some time to.
+        await Task.WhenAny(stopping, Task.Delay(500, cancellationToken));
+        Assert.That(stopping.IsCompleted, Is.False);
+        send.SetResult();
         await stopping;
         Meddle = null;
 
@@ -100,6 +107,36 @@ internal sealed class RestartTests : FaultyTeam
         await Team.SettledAsync(cancellationToken);
         await AllEndedAsync(cancellationToken);
         Assert.That(Announcements(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task What_the_ledger_has_is_not_told_again_whatever_the_rotation_says(CancellationToken cancellationToken)
+    {
+        await TypeAsync("create \"PM rotation\"");
+        await TypeAsync("add @adam.c @jason.b @katie.w");
+        var before = await Store.ReadAsync(t => t.RotationsOf(Team.Team.Id)[0], cancellationToken);
+        Clock.MoveTo(Start.AddDays(7));
+        await UntilAsync(() => Task.FromResult(Announcements().Count == 1), "the handoff is announced", cancellationToken);
+        await AllEndedAsync(cancellationToken);
+        var seen = Server.Posts().Count;
+
+        // Rotation and history as they were: only the ledger knows better.
+        await Store.ExecuteAsync(
+            transaction =>
+            {
+                var current = transaction.Find(RotationStore.Table, before.Id)!;
+                transaction.Save(RotationStore.Table, before with { Version = current.Version });
+                transaction.DeleteHistory(before.Id);
+                transaction.AfterCommit(() => Team.Bot.GetRequiredService<RotationAlarms>().Set(before.Id));
+                return true;
+            },
+            cancellationToken);
+        await Team.SettledAsync(cancellationToken);
+        await AllEndedAsync(cancellationToken);
+
+        Assert.That(Server.Posts(), Has.Count.EqualTo(seen));
+        Assert.That(await Store.ReadAsync(t => t.Find(RotationStore.Table, before.Id)!.NextOn, cancellationToken), Is.GreaterThan(before.NextOn));
     }
 
     [Test]
