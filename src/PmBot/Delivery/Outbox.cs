@@ -25,6 +25,9 @@ public sealed class Outbox : IDisposable
     /// <summary>How long an attempt may take before others may think that its process is gone.</summary>
     public static readonly Duration LeaseTime = Duration.FromMinutes(2);
 
+    // No attempt is put off for as long as this: whatever seems due later was written before the clock went back.
+    private static readonly Duration LongestWait = Duration.FromMinutes(10);
+
     private const string Heads = "d.state < 2 and not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
 
     private readonly IStore _store;
@@ -79,10 +82,10 @@ public sealed class Outbox : IDisposable
                     $"""
                     select d.seq, d.id, d.workspace_id, d.body, d.state, d.attempts, d.first_attempt_at, d.uncertain, d.lease
                     from deliveries d
-                    where {Heads} and ((d.state = 0 and d.due_at <= @now) or (d.state = 1 and d.lease_until <= @now))
+                    where {Heads} and ((d.state = 0 and (d.due_at <= @now or d.due_at > @latest)) or (d.state = 1 and d.lease_until <= @now))
                     order by d.seq limit @most
                     """,
-                    new { now, most = most + busy.Count });
+                    new { now, latest = now + (long)LongestWait.TotalMilliseconds, most = most + busy.Count });
                 return [.. rows.Where(r => !busy.Contains(r.Seq)).Take(most).Select(r => Take(transaction, r, now))];
             },
             cancellationToken);
@@ -143,9 +146,15 @@ public sealed class Outbox : IDisposable
     /// <summary>Waits until something was added, or until the next delivery is due.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var next = await _store.ReadAsync(
-            t => t.Query<long?>($"select min(case d.state when 0 then d.due_at else d.lease_until end) from deliveries d where {Heads}"), cancellationToken);
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        var latest = now + (long)LongestWait.TotalMilliseconds;
+        var next = await _store.ReadAsync(
+            t => t.Query<long?>(
+                $"""
+                select min(case when d.state = 1 then d.lease_until when d.due_at > @latest then @now else d.due_at end) from deliveries d where {Heads}
+                """,
+                new { now, latest }),
+            cancellationToken);
 
         // Never zero: a delivery that this process is still sending may look due when the clock was moved.
         var wait = TimeSpan.FromMilliseconds(Math.Clamp((next.Count == 1 ? next[0] : null) is { } due ? due - now : 60_000, 50, 60_000));
