@@ -189,10 +189,25 @@ public sealed class SandboxTeam : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A port that nobody listens on, below those from which the system takes its own: one of these could be taken for a connection
+    /// before the bot listens.
+    /// </summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(15_000, 32_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken; another one.
+            }
+        }
     }
 }

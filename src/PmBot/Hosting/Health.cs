@@ -48,13 +48,14 @@ internal sealed class StoreHealth(IStore store) : IHealthCheck
     }
 }
 
-/// <summary>Whether the Mattermost server answers.</summary>
+/// <summary>Whether the Mattermost server answers, and knows the bot.</summary>
 internal sealed class MattermostHealth(IMattermost mattermost) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await mattermost.PingAsync(cancellationToken) switch
+        await mattermost.MeAsync(cancellationToken) switch
         {
-            MattermostResult<ServerStatus>.Ok => HealthCheckResult.Healthy("Mattermost answers."),
+            MattermostResult<MattermostUser>.Ok => HealthCheckResult.Healthy("Mattermost answers."),
+            MattermostResult<MattermostUser>.Refused { Error.StatusCode: 401 } => HealthCheckResult.Unhealthy("Mattermost does not know the bot's token. Check Mattermost:BotToken."),
             var failed => HealthCheckResult.Unhealthy(failed.Describe()),
         };
 }

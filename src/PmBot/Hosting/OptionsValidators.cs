@@ -41,7 +41,7 @@ internal sealed class MattermostOptionsValidator(IConfiguration configuration) :
             {
                 faults.Add(SettingFault.OfSecret(
                     $"Mattermost:CommandTokens:{trigger}", "has no token",
-                    $"Make the slash command /{trigger} in Mattermost (Integrations > Slash Commands) and put its token here, as a list: Mattermost__CommandTokens__{trigger}__0."));
+                    $"Make the slash command /{trigger} in Mattermost (Integrations > Slash Commands) and put its token into the settings file: \"Mattermost\": {{ \"CommandTokens\": {{ \"{trigger}\": [\"…\"] }} }}."));
             }
             else if (tokens.Any(t => t.Trim().Length < 8))
             {
