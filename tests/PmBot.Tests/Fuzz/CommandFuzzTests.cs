@@ -92,7 +92,7 @@ internal sealed partial class CommandFuzzTests
         var watch = Stopwatch.StartNew();
         var answer = await edge.SendAsync(
             HttpMethod.Post, edge.CommandUrl,
-            Encoding.ASCII.GetBytes(Edge.Encode(edge.Form("")) + "&text=cover+" + string.Concat(Enumerable.Repeat("\"a+", 20_000))), FormType);
+            Encoding.ASCII.GetBytes(Edge.Encode(edge.Form("").Where(f => f.Key != "text")) + "&text=cover+" + string.Concat(Enumerable.Repeat("\"a+", 20_000))), FormType);
         Assert.That(answer.Status, Is.EqualTo(200));
         Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(3)));
         cancellationToken.ThrowIfCancellationRequested();
@@ -100,12 +100,13 @@ internal sealed partial class CommandFuzzTests
 
     [Test]
     [CancelAfter(60_000)]
-    [Explicit("Known: quotes within quotes are read by recursion (DateText.Read): 2,000 of them overflow the stack, which ends the process.")]
+    [Explicit("Known: quotes within quotes are read by recursion (DateText.Read): enough of them overflow the stack, which ends the process.")]
     public async Task Quotes_within_quotes_do_not_end_the_process(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
-        var quotes = new string('"', 8_000);
-        Assert.That((await edge.CommandAsync($"take {quotes}a b{quotes}")).Status, Is.EqualTo(200));
+        var quotes = new string('"', 30_000);
+        var body = Edge.Encode(edge.Form("").Where(f => f.Key != "text")) + $"&text=take+{quotes}a+b{quotes}";
+        Assert.That((await edge.SendAsync(HttpMethod.Post, edge.CommandUrl, Encoding.ASCII.GetBytes(body), FormType)).Status, Is.EqualTo(200));
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -161,7 +162,7 @@ internal sealed partial class CommandFuzzTests
         var said = answer.Text;
         return answer.Json.GetProperty("response_type").GetString() != "ephemeral" || said.Length == 0 ? $"{text}\nis answered {answer}"
             : said.Length > LongestAnswer ? $"{text}\nis answered with {said.Length} characters"
-            : said.Contains("fault `", StringComparison.Ordinal) ? $"{text}\nmeets a fault: {said}\n{edge.Logs.Lines.Last(l => l.Values.ContainsKey("Fault"))}"
+            : FaultId().IsMatch(said) ? $"{text}\nmeets a fault: {said}\n{edge.Logs.Lines.LastOrDefault(l => l.Values.ContainsKey("Fault"))}"
             : Group().IsMatch(said) ? $"{text}\nmentions a group: {said}"
             : null;
     }
@@ -187,4 +188,7 @@ internal sealed partial class CommandFuzzTests
 
     [GeneratedRegex("@(all|channel|here)(?![a-z0-9])", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Group();
+
+    [GeneratedRegex(@"\bfault `[0-9a-f]{8}`")]
+    private static partial Regex FaultId();
 }
