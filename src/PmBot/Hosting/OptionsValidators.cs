@@ -24,7 +24,11 @@ internal sealed class MattermostOptionsValidator(IConfiguration configuration) :
     public ValidateOptionsResult Validate(string? name, MattermostOptions options)
     {
         var faults = new List<string>();
-        if (!SettingFault.IsAddress(options.Url))
+        if (options.Url.Contains('@', StringComparison.Ordinal))
+        {
+            faults.Add(SettingFault.OfSecret("Mattermost:Url", "has a user name or password in it", "Leave these out: the bot signs in by Mattermost:BotToken."));
+        }
+        else if (!SettingFault.IsAddress(options.Url))
         {
             faults.Add(SettingFault.Of("Mattermost:Url", options.Url, "Set it to the address of your Mattermost server, such as https://chat.example.com."));
         }
@@ -68,7 +72,11 @@ internal sealed partial class PmBotOptionsValidator(IConfiguration configuration
     public ValidateOptionsResult Validate(string? name, PmBotOptions options)
     {
         var faults = new List<string>();
-        if (!SettingFault.IsAddress(options.PublicUrl))
+        if (options.PublicUrl.Contains('@', StringComparison.Ordinal))
+        {
+            faults.Add(SettingFault.OfSecret("PmBot:PublicUrl", "has a user name or password in it", "Leave these out: what Mattermost calls is protected by tokens and signatures."));
+        }
+        else if (!SettingFault.IsAddress(options.PublicUrl))
         {
             faults.Add(SettingFault.Of(
                 "PmBot:PublicUrl", options.PublicUrl, "Set it to the address under which your Mattermost server reaches this program, such as http://pmbot.internal:5000; buttons lead there."));

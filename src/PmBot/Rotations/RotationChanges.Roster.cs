@@ -78,7 +78,7 @@ internal sealed partial class RotationChanges
         var from = given ?? before.NextOn;
         foreach (var member in members)
         {
-            var promised = before.Shifts().Skip(1).Take(RotationVerbs.MostShifts)
+            var promised = before.Shifts().Skip(1).Take(FarShifts)
                 .FirstOrDefault(s => s.ScheduledOn >= from && before.Assignments.Any(a => a.Shift == s.Number && a.UserId == member.UserId));
             if (promised is not null)
             {

@@ -141,7 +141,7 @@ internal sealed partial class RotationChanges
         }
 
         // Their next ones: a shift under way is not a next one.
-        var coming = change.Stored.Shifts().Skip(1).Take(RotationVerbs.MostShifts * 2).ToList();
+        var coming = change.Stored.Shifts().Skip(1).Take(FarShifts).ToList();
         var (first, second) = (coming.FirstOrDefault(s => s.OnDuty == a.UserId), coming.FirstOrDefault(s => s.OnDuty == b.UserId));
         return first is null || second is null
             ? $"{(first is null ? a : b).Username} has no shift to come. Nothing was changed."

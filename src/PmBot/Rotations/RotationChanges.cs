@@ -48,6 +48,10 @@ internal sealed partial class RotationChanges(
     TimeProvider time)
 {
     private const int MostMembers = 200;
+
+    /// <summary>How many shifts ahead a trade can be: three years of weeks, and the longest roster.</summary>
+    private const int FarShifts = 360;
+
     private const int MostDuties = 20;
     private const int LongestText = 1000;
 

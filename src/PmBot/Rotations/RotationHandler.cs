@@ -25,6 +25,9 @@ internal sealed class RotationHandler(
     /// <summary>The key of the command in the settings.</summary>
     public const string CommandName = "pm-rotation";
 
+    /// <summary>What a button runs travels with it; a longer text is typed again rather than signed.</summary>
+    private const int LongestToRun = 2000;
+
     public string Command => CommandName;
 
     public string VerbOf(string text) => RotationVerbs.Parse(text) switch
@@ -155,7 +158,7 @@ internal sealed class RotationHandler(
     {
         var typed = Markdown.Code($"/{slash.Trigger} {unknown.Typed}".TrimEnd());
         var help = texts.Command("help");
-        if (unknown.Nearest.Count == 0)
+        if (unknown.Nearest.Count == 0 || slash.Text.Length > LongestToRun)
         {
             return new CommandReply($"I don't know {typed}. All that I know: {help}. Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
         }

@@ -13,8 +13,8 @@ public static class RotationVerbs
     /// <summary>Reads what was typed behind the trigger.</summary>
     public static Parsed<RotationCommand> Parse(string text) => All.Parse(text);
 
-    /// <summary>The most shifts that one answer lists.</summary>
-    public const int MostShifts = 104;
+    /// <summary>The most shifts that one answer lists: with the longest names it still fits into one message.</summary>
+    public const int MostShifts = 60;
 
     private static List<Verb<RotationCommand>> Table() =>
     [

@@ -107,6 +107,14 @@ public sealed class CommandText
     private static List<Word> Scan(string text)
     {
         var words = new List<Word>();
+
+        // Looked up once: many quotes that are never closed must not each be followed to the end of a long text.
+        var lastClose = text.Length - 1;
+        while (lastClose >= 0 && !Closes(text, lastClose))
+        {
+            lastClose--;
+        }
+
         var i = 0;
         while (i < text.Length)
         {
@@ -116,7 +124,7 @@ public sealed class CommandText
                 continue;
             }
 
-            var close = ClosingQuote(text, i);
+            var close = i < lastClose ? ClosingQuote(text, i) : -1;
             if (close > i)
             {
                 words.Add(new Word(text[(i + 1)..close], i, close + 1, Quoted: true));
@@ -147,7 +155,7 @@ public sealed class CommandText
 
         for (var i = start + 1; i < text.Length; i++)
         {
-            if (IsQuote(text[i]) && (i + 1 == text.Length || char.IsWhiteSpace(text[i + 1])))
+            if (Closes(text, i))
             {
                 return i;
             }
@@ -155,6 +163,8 @@ public sealed class CommandText
 
         return -1;
     }
+
+    private static bool Closes(string text, int i) => IsQuote(text[i]) && (i + 1 == text.Length || char.IsWhiteSpace(text[i + 1]));
 
     private static bool IsQuote(char c) => c is '"' or '“' or '”' or '„';
 }

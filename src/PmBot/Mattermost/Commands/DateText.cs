@@ -18,7 +18,9 @@ public abstract record DateText
 
     /// <summary>Reads a date that begins at word <paramref name="index"/>, and moves the index behind it.</summary>
     /// <returns>The date, or null (and the index as it was) if none begins there.</returns>
-    public static DateText? Read(IReadOnlyList<Word> words, ref int index)
+    public static DateText? Read(IReadOnlyList<Word> words, ref int index) => Read(words, ref index, withinQuotes: false);
+
+    private static DateText? Read(IReadOnlyList<Word> words, ref int index, bool withinQuotes)
     {
         if (index >= words.Count)
         {
@@ -29,9 +31,15 @@ public abstract record DateText
         var two = index + 1 < words.Count ? words[index + 1].Text.ToLowerInvariant().TrimEnd(',') : "";
         if (words[index].Quoted && one.Contains(' ', StringComparison.Ordinal))
         {
+            if (withinQuotes)
+            {
+                // Quotes within quotes group nothing; to follow them down would let a text decide how deep the stack grows.
+                return null;
+            }
+
             var inner = CommandText.Split(one, new Dictionary<string, bool>(StringComparer.Ordinal)).Words;
             var at = 0;
-            var quoted = Read(inner, ref at);
+            var quoted = Read(inner, ref at, withinQuotes: true);
             index += quoted is not null && at == inner.Count ? 1 : 0;
             return at == inner.Count ? quoted : null;
         }

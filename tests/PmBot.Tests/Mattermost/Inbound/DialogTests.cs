@@ -143,7 +143,6 @@ internal sealed class DialogTests
     }
 
     [Test]
-    [Explicit("Known: a form's state is not single-use, so within its hour it makes a second rotation, and makes a deleted one again.")]
     public async Task A_form_that_was_used_is_refused_whatever_it_holds()
     {
         await using var edge = await Edge.StartAsync();
