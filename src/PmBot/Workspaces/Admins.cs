@@ -27,6 +27,8 @@ public abstract record AdminRight
 /// <summary>Who the admins are: those of <c>PmBot:Admins</c>, of the Mattermost team, and of the server.</summary>
 internal sealed class Admins(IDirectory directory, IOptions<PmBotOptions> options, IStore store)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     /// <summary>Whether a user is an admin.</summary>
     /// <param name="workspaceId">The team.</param>
     /// <param name="userId">The user.</param>
@@ -59,15 +61,29 @@ internal sealed class Admins(IDirectory directory, IOptions<PmBotOptions> option
     /// </summary>
     public async Task<IReadOnlyList<string>> ToTellAsync(string workspaceId, CancellationToken cancellationToken)
     {
-        if (options.Value.Admins.Count > 0
-            && await directory.UsersByNameAsync([.. options.Value.Admins.Select(a => a.TrimStart('@'))], cancellationToken)
-                is MattermostResult<IReadOnlyList<MattermostUser>>.Ok { Value: { Count: > 0 } users })
+        if (options.Value.Admins.Count > 0 && await ConfiguredAsync(cancellationToken) is { Count: > 0 } configured)
         {
-            return [.. users.Select(u => u.Id)];
+            return configured;
         }
 
         var workspace = await store.ReadAsync(t => t.Find(Workspace.Table, workspaceId), cancellationToken);
         return workspace is null ? [] : [workspace.CreatedBy];
+    }
+
+    /// <summary>The configured admins; none if Mattermost does not answer soon, for a handoff does not wait for it.</summary>
+    private async Task<IReadOnlyList<string>> ConfiguredAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            var users = await directory.UsersByNameAsync([.. options.Value.Admins.Select(a => a.TrimStart('@'))], limit.Token);
+            return [.. (users.ValueOrDefault ?? []).Select(u => u.Id)];
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [];
+        }
     }
 }
 
