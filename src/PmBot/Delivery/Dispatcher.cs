@@ -237,6 +237,9 @@ public sealed partial class Dispatcher : BackgroundService
 
         var props = edit.Props.DeepClone().AsObject();
         props[Key] = edit.DeliveryId;
+
+        // Props are replaced as a whole, and with them the server's mark of a bot's post.
+        props["from_bot"] = "true";
         props["disable_group_highlight"] = true;
         return await _mattermost.PatchPostAsync(postId, null, props, cancellationToken) switch
         {

@@ -64,7 +64,9 @@ internal sealed partial class RotationChanges
         return $"{(mine ? "You are" : $"{member.Username} is")} away {RotationTexts.Span(after, absence, change.Now)}. "
             + (changed.Count == 0 && stays.Length == 0 && after.Current.OnDuty == before.Current.OnDuty ? "No shift changes by it." : "")
             + (after.Current.OnDuty != before.Current.OnDuty ? $"{Capital(change.User(after.Current.OnDuty))} has the shift under way now. " : "") + Sentence(changed) + stays
-            + $"\nUndo: {texts.Command(change.Stored, mine ? "back" : $"back @{member.Username}")}";
+            + $"\nUndo: {texts.Command(change.Stored, mine ? "back" : $"back @{member.Username}")}"
+            + (before.Absences.Any(a => a.UserId == member.UserId) ? " (it ends the other absences, too)" : "")
+            + (after.Current.OnDuty != before.Current.OnDuty ? $" and {texts.Command(change.Stored, $"cover today @{member.Username}")}" : "");
 
         string Sentence(IReadOnlyList<(Shift Was, Shift Shift)> all) => string.Join(' ', all.Select(c =>
             $"{Capital(change.User(c.Shift.OnDuty))} has the shift of {change.Date(c.Shift.ScheduledOn)}{(c.Shift.OnDuty is null ? ": nobody else is there" : "")}."));
@@ -101,8 +103,9 @@ internal sealed partial class RotationChanges
 
         Save(change, after, "back", string.Join("; ", ended.Select(a => $"{a.UserId} {Iso(a.From)} {Iso(a.To)}")), null);
         return $"{(mine ? "You are" : $"{member.Username} is")} no longer listed as away. {(changed.Count == 0 ? "No shift changes by it." : string.Join(' ', changed.Select(Line)))}"
-            + (before.Current.Reason == ShiftReason.Absence && before.Current.TurnOf == member.UserId ? $" The shift under way stays {change.User(before.Current.OnDuty)}'s; take it back: {texts.Command(change.Stored, "take")}." : "")
-            + $" Undo: {string.Join(" and ", ended.Select(a => texts.Command(change.Stored, $"away {(mine ? "" : $"@{member.Username} ")}{Iso(a.From)} {Iso(a.To)}")))}";
+            + (before.Current.Reason == ShiftReason.Absence && before.Current.From == member.UserId && ended.Any(a => a.Overlaps(change.Today, before.NextOn))
+                ? $" The shift under way stays {change.User(before.Current.OnDuty)}'s; give it back: {texts.Command(change.Stored, mine ? "take" : $"cover today @{member.Username}")}." : "")
+            + $" Undo: {string.Join(" and ", ended.Select(a => texts.Command(change.Stored, $"away {(mine ? "" : $"@{member.Username} ")}{Iso(a.From)} {Iso(a.To)}{(a.Reason is null ? "" : " " + a.Reason)}")))}";
 
         string Line((Shift Was, Shift Shift) c) => $"{Capital(change.User(c.Shift.OnDuty))} has the shift of {change.Date(c.Shift.ScheduledOn)} again.";
     }

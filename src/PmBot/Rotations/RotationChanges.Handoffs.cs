@@ -81,9 +81,15 @@ internal sealed partial class RotationChanges
         change.Transaction.OccurEarly(RotationClock.HandoffKind, before.Id, handover.Rotation.Current.ScheduledOn, change.Now);
         var note = handoff.Note is { } text ? new HandoffNote(text, change.Caller.Username, change.Now) : before.Note;
         var after = messages.Handoff(change.Transaction, handover.Rotation, note, waiting, null, audience, change.Now);
+        if (handover.Past.Count == 0)
+        {
+            // The first turn began in the shift under way, so that everybody's turn comes earlier.
+            TellWeeks(change, before, after, $"{change.Caller.Username} began the first turn");
+        }
+
         Save(change, after, "handoff now", $"shift {before.Current.Number}: {before.Current.OnDuty}", $"shift {after.Current.Number}: {after.Current.OnDuty}");
         return $"{Capital(change.User(after.Current.OnDuty))} is on duty for **{RotationTexts.Name(after)}** now, until {change.Time(after.NextHandoff)}."
-            + (before.Current.OnDuty is { } old && old != after.Current.OnDuty ? $" Undo: {texts.Command(change.Stored, $"cover today @{change.User(old)}")}" : "");
+            + $" That cannot be taken back; to give the shift to somebody else: {texts.Command(change.Stored, "cover today @name")}";
     }
 
     private string Acknowledge(Change change) => Acknowledge(change, change.Stored.Current.Number);

@@ -93,7 +93,10 @@ internal sealed partial class RotationChanges
         var stays = members.FirstOrDefault(m => m.UserId == after.Current.OnDuty);
         return $"Taken out of **{RotationTexts.Name(after)}** from {change.Date(from)}: {string.Join(", ", members.Select(m => m.Username))}. The order is {RotationTexts.Members(after, change.Now)}."
             + (stays is null ? "" : $" {stays.Username} stays on duty until {change.Time(after.NextHandoff)}; sooner: {texts.Command(change.Stored, "handoff --now")}.")
-            + NextUp(change, after) + $" Undo: {texts.Command(change.Stored, $"add {string.Join(' ', members.Select(m => "@" + m.Username))}{(remove.From is null ? "" : $" --from {Iso(from)}")}")}";
+            + NextUp(change, after) + $" Undo: {texts.Command(change.Stored, $"add {string.Join(' ', members.Select(m => "@" + m.Username))}{(Since() is { } since ? $" --from {Iso(since)}" : "")}")}";
+
+        // Whoever was to come later, or goes later, is taken back from then on.
+        LocalDate? Since() => members.Max(m => m.Tenures[^1].From) is var start && start > change.Today ? LocalDate.Max(start, from) : remove.From is null ? null : from;
     }
 
     private string Reorder(Change change, RotationCommand.Order order, Users users)
@@ -139,13 +142,15 @@ internal sealed partial class RotationChanges
     private void TellWeeks(Change change, Rotation before, Rotation after, string why)
     {
         var count = Math.Max(8, after.Roster.Count + 1);
-        var (was, weeks) = (Weeks(before), Weeks(after));
+        var (was, weeks) = (Weeks(before, count), Weeks(after, count));
+        var (wasLater, weeksLater) = (Weeks(before, count * 3), Weeks(after, count * 3));
         foreach (var userId in was.Select(w => w.Key).Union(weeks.Select(w => w.Key), StringComparer.Ordinal).OfType<string>())
         {
             var (old, now) = (was[userId].ToList(), weeks[userId].ToList());
             if (!old.SequenceEqual(now))
             {
-                // What stays as it was is left out.
+                // What stays as it was is left out; what comes after it is looked for further on.
+                (old, now) = (wasLater[userId].ToList(), weeksLater[userId].ToList());
                 var same = old.Zip(now).TakeWhile(pair => pair.First == pair.Second).Count();
                 (old, now) = (old[same..], now[same..]);
                 messages.Tell(
@@ -156,8 +161,8 @@ internal sealed partial class RotationChanges
             }
         }
 
-        ILookup<string?, LocalDate> Weeks(Rotation rotation) =>
-            rotation.Shifts().Skip(1).Take(count).ToLookup(s => s.OnDuty, s => s.ScheduledOn, StringComparer.Ordinal);
+        static ILookup<string?, LocalDate> Weeks(Rotation rotation, int shifts) =>
+            rotation.Shifts().Skip(1).Take(shifts).ToLookup(s => s.OnDuty, s => s.ScheduledOn, StringComparer.Ordinal);
 
         string List(List<LocalDate> dates) => dates.Count == 0 ? "none" : string.Join(" and ", dates.Take(2).Select(change.Date));
     }

@@ -110,7 +110,7 @@ internal sealed partial class RotationChanges
 
         if (self)
         {
-            Ask(change, shift, move, shift.OnDuty!, $"{caller.Username} would take {which} of **{RotationTexts.Name(rotation)}** from you. Do you agree?");
+            Ask(change, shift, move, shift.OnDuty!, $"{caller.Username} would take {which} of **{RotationTexts.Name(rotation)}** from you. Do you agree?", "Yes, they may");
             return $"I asked {change.User(shift.OnDuty)} by direct message whether you may take {which}. It stays theirs until they agree. Nothing else was changed.";
         }
 
@@ -120,7 +120,7 @@ internal sealed partial class RotationChanges
                 + $"You would take it yourself? {texts.Command(change.Stored, $"take {Iso(shift.ScheduledOn)}")}";
         }
 
-        Ask(change, shift, move, to.UserId, $"{caller.Username} asks you to take {which} of **{RotationTexts.Name(rotation)}**, until {change.Time(shift.End)}. Do you?");
+        Ask(change, shift, move, to.UserId, $"{caller.Username} asks you to take {which} of **{RotationTexts.Name(rotation)}**{(shift.Number == rotation.Current.Number ? "" : $", until {change.Time(shift.End)}")}. Do you?", "Yes, I do it");
         return $"I asked {to.Username} by direct message. {char.ToUpperInvariant(which[0])}{which[1..]} stays {(shift.OnDuty is null ? "uncovered" : "yours")} until they agree. Nothing else was changed.";
 
         string Undo(Shift was) => was.OnDuty is { } before
@@ -194,15 +194,15 @@ internal sealed partial class RotationChanges
         messages.Ask(
             change.Transaction, rotation, new Proposal(rotation.Id, caller.UserId, caller.Username, theirs.OnDuty!, moves),
             $"{caller.Username} asks you to swap in **{RotationTexts.Name(rotation)}**: you would have {RotationTexts.ShiftOf(rotation, mine, change.Now)}, they {RotationTexts.ShiftOf(rotation, theirs, change.Now)}. Do you agree?",
-            Life(change, mine.Start < theirs.Start ? mine : theirs));
+            "Yes, swap", Life(change, mine.Start < theirs.Start ? mine : theirs));
         Audit(change, "ask to swap", $"shift {later.Number}");
         return $"I asked {change.User(theirs.OnDuty)} by direct message. Both shifts stay as they are until they agree. Nothing else was changed.";
     }
 
-    private void Ask(Change change, Shift shift, Move move, string asked, string question)
+    private void Ask(Change change, Shift shift, Move move, string asked, string question, string yes)
     {
         messages.Ask(
-            change.Transaction, change.Stored, new Proposal(change.Stored.Id, change.Caller.UserId, change.Caller.Username, asked, [move]), question, Life(change, shift));
+            change.Transaction, change.Stored, new Proposal(change.Stored.Id, change.Caller.UserId, change.Caller.Username, asked, [move]), question, yes, Life(change, shift));
         Audit(change, "ask to cover", $"shift {shift.Number}");
     }
 

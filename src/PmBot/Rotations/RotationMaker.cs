@@ -119,6 +119,7 @@ internal sealed class RotationMaker(
                 }
 
                 messages.NoHeader(transaction, rotation);
+                messages.RemoveButtons(transaction, rotation, "This rotation was deleted.", now + Duration.FromDays(1));
                 messages.Announce(transaction, rotation, $"**{RotationTexts.Name(rotation)}** was deleted by {caller.Username}.");
                 transaction.Audit(
                     rotation.WorkspaceId, now, caller.UserId, RotationClock.Subject(rotation), "delete",
@@ -234,11 +235,12 @@ internal sealed class RotationMaker(
             {
                 var now = Now();
                 var others = transaction.RotationsOf(workspaceId);
-                if (others.Any(r => RotationStore.Key(r.Name) == RotationStore.Key(name)) || others.Count >= MostRotations)
+                var same = others.FirstOrDefault(r => RotationStore.Key(r.Name) == RotationStore.Key(name));
+                if (same is not null || others.Count >= MostRotations)
                 {
-                    problems["name"] = others.Count >= MostRotations
+                    problems["name"] = same is null
                         ? $"A team has {MostRotations} rotations at most."
-                        : $"There is a rotation {Markdown.Code(name)} already: {texts.Command("settings")}";
+                        : $"There is a rotation {Markdown.Code(same.Name)} already: {texts.Command(same, "settings")}.";
                     return null;
                 }
 

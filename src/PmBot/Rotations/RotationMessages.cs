@@ -15,11 +15,12 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
     public Rotation Handoff(
         IWriteTransaction transaction, Rotation rotation, HandoffNote? note, IReadOnlyList<WaitingLine> waiting, Instant? due, HandoffAudience audience, Instant now)
     {
+        var byThemselves = rotation.Current.OnDuty is not null && rotation.Current.OnDuty == audience.Actor;
         var sent = new List<MessageRef>();
         if (rotation.AnnounceChannelId is { } channel)
         {
             sent.Add(Send(transaction, rotation, new Content.Post(
-                channel, texts.Announcement(rotation, note, waiting, due, now), AckButton(rotation)), rotation.NextHandoff));
+                channel, texts.Announcement(rotation, note, waiting, due, audience.Actor, now), byThemselves ? null : AckButton(rotation)), rotation.NextHandoff));
         }
 
         if (rotation.Current.OnDuty is { } incoming && incoming != audience.Actor)
@@ -34,7 +35,7 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
 
         IfUncovered(transaction, rotation, audience, now);
         Header(transaction, rotation, now);
-        return rotation.WithButtons(rotation.Current.OnDuty is null ? [] : sent);
+        return byThemselves ? rotation.Acknowledge(now) : rotation.WithButtons(rotation.Current.OnDuty is null ? [] : sent);
     }
 
     /// <summary>Tells that a shift under way passed to another, and makes the header follow.</summary>
@@ -47,7 +48,7 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
         if (after.AnnounceChannelId is { } channel)
         {
             sent.Add(Send(transaction, after, new Content.Post(
-                channel, texts.TakenOver(before, after, now), byThemselves ? null : AckButton(after)), after.NextHandoff));
+                channel, texts.TakenOver(before, after, audience.Actor, now), byThemselves ? null : AckButton(after)), after.NextHandoff));
         }
 
         if (after.Current.OnDuty is { } incoming && !byThemselves)
@@ -141,7 +142,7 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
     }
 
     /// <summary>Asks somebody directly for their consent, with a button to give and one to refuse it.</summary>
-    public void Ask(IWriteTransaction transaction, Rotation rotation, Proposal proposal, string text, Duration life)
+    public void Ask(IWriteTransaction transaction, Rotation rotation, Proposal proposal, string text, string yes, Duration life)
     {
         var id = outbox.NewId();
         var nonce = ActionSigner.NewNonce();
@@ -152,7 +153,7 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
         {
             Text = text,
             Fallback = text,
-            Actions = [buttons.Button("agree", "Yes, I do it", consent, "primary"), buttons.Button("decline", "No", refusal)],
+            Actions = [buttons.Button("agree", yes, consent, "primary"), buttons.Button("decline", "No", refusal)],
         });
         outbox.Add(transaction, rotation.WorkspaceId, new Content.Direct(proposal.Asked, "", props), id: id);
     }

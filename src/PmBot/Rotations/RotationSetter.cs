@@ -209,10 +209,15 @@ internal sealed class RotationSetter(
             "channel.twitter" => (workspace with { TwitterChannelId = channelId }, workspace.TwitterChannelId),
             _ => (workspace with { Practice = practice }, workspace.Practice?.ToString()),
         };
+        var old = workspace.PracticeOr(options.Value.Practice) == Practice.Y2021 ? "2021" : "2020";
+        if (set.Key == "practice" ? set.Value.Trim() == old : channelId == from)
+        {
+            return ($"That is how it is: {texts.Command("settings")}.", null, null);
+        }
+
         change.Transaction.Save(Workspaces.Workspace.Table, after);
         if (set.Key == "practice")
         {
-            var old = workspace.PracticeOr(options.Value.Practice) == Practice.Y2021 ? "2021" : "2020";
             var meaning = practice == Practice.Y2020 ? "whoever is on duty watches Twitter too" : "marketing watches Twitter";
             return ($"This team follows the {set.Value.Trim()} practice: {meaning}. The checklists stay as they are: {texts.Command(change.Stored, "duties")}. "
                 + $"Undo: {texts.Command(change.Stored, $"set practice {old}")}", change.Stored, from);

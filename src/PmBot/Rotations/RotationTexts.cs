@@ -20,7 +20,7 @@ internal sealed class RotationTexts(string trigger)
     public string Trigger { get; } = trigger;
 
     /// <summary>A command as code.</summary>
-    public string Command(string rest) => rest.Length == 0 ? $"`/{Trigger}`" : $"`/{Trigger} {rest}`";
+    public string Command(string rest) => Markdown.Code($"/{Trigger} {rest}");
 
     /// <summary>A command about a rotation, which is named in it unless it is the one that is meant anyway.</summary>
     public string Command(Rotation rotation, string rest)
@@ -137,8 +137,9 @@ internal sealed class RotationTexts(string trigger)
     /// <param name="note">The outgoing member's note.</param>
     /// <param name="waiting">What waits for the incoming member.</param>
     /// <param name="due">When it was due, if it is told late.</param>
+    /// <param name="actor">Whose doing it is, who is not notified; null for the schedule.</param>
     /// <param name="now">The present.</param>
-    public string Announcement(Rotation rotation, HandoffNote? note, IReadOnlyList<WaitingLine> waiting, Instant? due, Instant now)
+    public string Announcement(Rotation rotation, HandoffNote? note, IReadOnlyList<WaitingLine> waiting, Instant? due, string? actor, Instant now)
     {
         var shifts = rotation.Shifts().Take(2).ToList();
         var (shift, next) = (shifts[0], shifts[1]);
@@ -146,10 +147,10 @@ internal sealed class RotationTexts(string trigger)
         var text = new StringBuilder($"#### {Name(rotation)}: {weeks} {Date(rotation, shift.ScheduledOn, now)}\n");
         if (due is { } late)
         {
-            text.Append($"This was due on {Time(rotation, late, now)}; I was not running then.\n");
+            text.Append($"This was due on {Time(rotation, late, now)} and comes late.\n");
         }
 
-        text.Append(OnDuty(rotation, shift, now));
+        text.Append(OnDuty(rotation, shift, actor, now));
         text.Append(From(rotation, note)).Append('\n');
         if (waiting.Count > 0)
         {
@@ -170,10 +171,10 @@ internal sealed class RotationTexts(string trigger)
     }
 
     /// <summary>That a shift under way passed to another.</summary>
-    public string TakenOver(Rotation before, Rotation after, Instant now)
+    public string TakenOver(Rotation before, Rotation after, string? actor, Instant now)
     {
         var shift = after.Shifts().First();
-        return $"**{Name(after)}**: {OnDuty(after, shift, now)}"
+        return $"**{Name(after)}**: {OnDuty(after, shift, actor, now)}"
             + (shift.OnDuty is not null && before.Current.OnDuty is not null ? $" {User(after, before.Current.OnDuty)} had it before." : "");
     }
 
@@ -334,7 +335,7 @@ internal sealed class RotationTexts(string trigger)
         "remind fellow PMs to review their requests" + (practice == Practice.Y2020 ? " and to set at least the Fix Version" : ""),
     ];
 
-    private string OnDuty(Rotation rotation, Shift shift, Instant now)
+    private string OnDuty(Rotation rotation, Shift shift, string? actor, Instant now)
     {
         if (shift.OnDuty is null)
         {
@@ -342,7 +343,7 @@ internal sealed class RotationTexts(string trigger)
         }
 
         var why = Why(rotation, shift);
-        return $"@{User(rotation, shift.OnDuty)} is on duty until **{Time(rotation, shift.End, now)}**{(why.Length > 0 ? $" ({why})" : "")}.";
+        return $"{(shift.OnDuty == actor ? "" : "@")}{User(rotation, shift.OnDuty)} is on duty until **{Time(rotation, shift.End, now)}**{(why.Length > 0 ? $" ({why})" : "")}.";
     }
 
     private static string From(Rotation rotation, HandoffNote? note)

@@ -95,7 +95,7 @@ public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, string bare, IRea
         if (name is "help" or "?")
         {
             var of = rest.Split(' ', 2)[0].ToLowerInvariant();
-            return of.Length == 0 ? new Parsed<T>.Help(null)
+            return of.Length == 0 || of == "help" ? new Parsed<T>.Help(null)
                 : Find(of) is { } helped ? new Parsed<T>.Help(helped)
                 : new Parsed<T>.Unknown($"help {of}", "", Nearest(of));
         }
