@@ -219,7 +219,8 @@ public sealed record Rotation : Aggregate
     /// <param name="userId">Who is to have it.</param>
     /// <param name="kind"><see cref="ShiftReason.Cover"/> or <see cref="ShiftReason.Swap"/>.</param>
     /// <param name="now">The present, from which the shift under way is theirs.</param>
-    public Rotation Give(Shift shift, string userId, ShiftReason kind, Instant now)
+    /// <param name="with">With whom it is changed, for a swap.</param>
+    public Rotation Give(Shift shift, string userId, ShiftReason kind, Instant now, string? with = null)
     {
         if (shift.Number == Current.Number)
         {
@@ -234,7 +235,7 @@ public sealed record Rotation : Aggregate
         {
             Assignments = userId == shift.TurnOf && !away
                 ? [.. others]
-                : [.. others, new Assignment(shift.Number, userId, kind, away)],
+                : [.. others, new Assignment(shift.Number, userId, kind, away) { With = with }],
         };
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class RotationChanges
         var after = before;
         foreach (var move in moves)
         {
-            after = after.Give(after.Shifts().First(s => s.Number == move.Shift), move.To, move.Kind, change.Now);
+            after = after.Give(after.Shifts().First(s => s.Number == move.Shift), move.To, move.Kind, change.Now, move.Kind == ShiftReason.Swap ? move.From : null);
         }
 
         var shifts = moves.Select(m => after.Shifts().First(s => s.Number == m.Shift)).ToList();

@@ -52,7 +52,7 @@ internal sealed class RotationTexts(string trigger)
     {
         ShiftReason.Cover when shift.TurnOf is not null => $"covers for {User(rotation, shift.TurnOf)}",
         ShiftReason.Cover => "took it over",
-        ShiftReason.Swap => $"swapped with {User(rotation, shift.TurnOf)}",
+        ShiftReason.Swap => $"swapped with {User(rotation, rotation.Assignments.FirstOrDefault(a => a.Shift == shift.Number)?.With ?? shift.TurnOf)}",
         ShiftReason.Absence => $"{User(rotation, shift.TurnOf)} is away",
         ShiftReason.Uncovered when shift.TurnOf is not null => $"{User(rotation, shift.TurnOf)} is away, and nobody else is there",
         ShiftReason.Uncovered => rotation.Roster.Count == 0 ? "no members" : "nobody's turn has begun",

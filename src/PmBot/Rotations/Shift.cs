@@ -81,4 +81,8 @@ public sealed record MessageRef(string Delivery, string Lane);
 /// <param name="UserId">Who has it.</param>
 /// <param name="Kind"><see cref="ShiftReason.Cover"/> or <see cref="ShiftReason.Swap"/>.</param>
 /// <param name="EvenIfAway">They took it although they are away in it; otherwise an absence passes it on.</param>
-public sealed record Assignment(long Shift, string UserId, ShiftReason Kind, bool EvenIfAway);
+public sealed record Assignment(long Shift, string UserId, ShiftReason Kind, bool EvenIfAway)
+{
+    /// <summary>With whom they changed, for a swap: whose turn it is may be another's by now.</summary>
+    public string? With { get; init; }
+}
