@@ -194,14 +194,11 @@ public sealed partial class Dispatcher : BackgroundService
             }
         }
 
-        var all = props?.DeepClone().AsObject() ?? [];
-        all[Key] = delivery.Id;
-        all["disable_group_highlight"] = true;
         var request = new NewPost
         {
             ChannelId = channelId,
             Message = message,
-            Props = all,
+            Props = Marked(props, delivery.Id),
             PendingPostId = $"{self.Id}:{delivery.Id}",
         };
         return await _mattermost.CreatePostAsync(request, cancellationToken) switch
@@ -218,14 +215,15 @@ public sealed partial class Dispatcher : BackgroundService
             return new Outcome.Later("The bot's own account could not be looked up.", null, delivery.Uncertain);
         }
 
-        // Opening a direct channel that is open changes nothing, so it needs no looking first.
-        return await _mattermost.DirectChannelAsync(self.Id, direct.UserId, cancellationToken) switch
+        // Opening a direct channel that is open changes nothing, so it needs no looking first, and a failure leaves nothing uncertain.
+        var opened = await _mattermost.DirectChannelAsync(self.Id, direct.UserId, cancellationToken);
+        if (opened is MattermostResult<Channel>.Ok { Value: var channel })
         {
-            MattermostResult<Channel>.Ok ok => await PostAsync(delivery, ok.Value.Id, direct.Message, direct.Props, cancellationToken),
-            var failed => OfFailure(failed, delivery.Uncertain) is Outcome.Later later
-                ? later with { Uncertain = delivery.Uncertain }
-                : OfFailure(failed, delivery.Uncertain),
-        };
+            return await PostAsync(delivery, channel.Id, direct.Message, direct.Props, cancellationToken);
+        }
+
+        var failure = OfFailure(opened, delivery.Uncertain);
+        return failure is Outcome.Later later ? later with { Uncertain = delivery.Uncertain } : failure;
     }
 
     private async Task<Outcome> EditAsync(Content.Edit edit, CancellationToken cancellationToken)
@@ -235,12 +233,9 @@ public sealed partial class Dispatcher : BackgroundService
             return new Outcome.OfNoUse("the post was never made");
         }
 
-        var props = edit.Props.DeepClone().AsObject();
-        props[Key] = edit.DeliveryId;
-
         // Props are replaced as a whole, and with them the server's mark of a bot's post.
+        var props = Marked(edit.Props, edit.DeliveryId);
         props["from_bot"] = "true";
-        props["disable_group_highlight"] = true;
         return await _mattermost.PatchPostAsync(postId, null, props, cancellationToken) switch
         {
             MattermostResult<Post>.Ok ok => new Outcome.Delivered(ok.Value.Id, ok.Value.ChannelId),
@@ -274,6 +269,15 @@ public sealed partial class Dispatcher : BackgroundService
             MattermostResult<Channel>.Ok => new Outcome.Delivered(null, channel.Id),
             var failed => OfFailure(failed, uncertain: false),
         };
+    }
+
+    /// <summary>The props with the key by which the post is found again, and without the highlight of groups.</summary>
+    private static JsonObject Marked(JsonObject? props, string deliveryId)
+    {
+        var marked = props?.DeepClone().AsObject() ?? [];
+        marked[Key] = deliveryId;
+        marked["disable_group_highlight"] = true;
+        return marked;
     }
 
     /// <summary>Looks for the post of an earlier attempt. Only the bot's own posts count: anybody can write the key into theirs.</summary>

@@ -42,7 +42,7 @@ internal sealed partial class RotationChanges
 
         foreach (var (was, shift) in changed)
         {
-            var span = $"the shift in **{RotationTexts.Name(after)}** from **{change.Time(shift.Start)}** until {change.Time(shift.End)}";
+            var span = change.Span(shift);
             messages.Tell(change.Transaction, after, shift.OnDuty, change.Caller.UserId, $"You have {span}, because {member.Username} is away. You can't? {texts.Command(change.Stored, "help cover")}");
             if (was.OnDuty != member.UserId)
             {
@@ -56,7 +56,7 @@ internal sealed partial class RotationChanges
         }
 
         messages.Tell(change.Transaction, after, member.UserId, change.Caller.UserId, $"{change.Caller.Username} said that you are away: {RotationTexts.Span(after, absence, change.Now)}. Not so? {texts.Command(change.Stored, "back")}");
-        Save(change, after, "away", null, $"{member.UserId} {Iso(from)} {Iso(to)}");
+        Save(change, after, "away", null, $"{member.UserId} {RotationTexts.Iso(from)} {RotationTexts.Iso(to)}");
         var mine = member.UserId == change.Caller.UserId;
         var stays = after.Current.OnDuty == member.UserId && absence.Overlaps(change.Today, after.NextOn)
             ? $"{(changed.Count > 0 ? " " : "")}The shift under way stays {(mine ? "yours" : "theirs")} until {change.Time(after.NextHandoff)}; give it away in time: {texts.Command(change.Stored, "cover today @name")}."
@@ -91,7 +91,7 @@ internal sealed partial class RotationChanges
         var changed = Changed(before, after, ended.Max(a => a.To));
         foreach (var (was, shift) in changed)
         {
-            var span = $"the shift in **{RotationTexts.Name(after)}** from **{change.Time(shift.Start)}** until {change.Time(shift.End)}";
+            var span = change.Span(shift);
             messages.Tell(change.Transaction, after, was.OnDuty, change.Caller.UserId, $"{member.Username} is back: {span} is {change.User(shift.OnDuty)}'s again, not yours.");
             messages.Tell(change.Transaction, after, shift.OnDuty, change.Caller.UserId, $"You have {span} again.");
         }
@@ -101,11 +101,11 @@ internal sealed partial class RotationChanges
             messages.Announce(change.Transaction, after, $"**{RotationTexts.Name(after)}**: {member.Username} is back. {string.Join(' ', changed.Select(Line))}");
         }
 
-        Save(change, after, "back", string.Join("; ", ended.Select(a => $"{a.UserId} {Iso(a.From)} {Iso(a.To)}")), null);
+        Save(change, after, "back", string.Join("; ", ended.Select(a => $"{a.UserId} {RotationTexts.Iso(a.From)} {RotationTexts.Iso(a.To)}")), null);
         return $"{(mine ? "You are" : $"{member.Username} is")} no longer listed as away. {(changed.Count == 0 ? "No shift changes by it." : string.Join(' ', changed.Select(Line)))}"
             + (before.Current.Reason == ShiftReason.Absence && before.Current.From == member.UserId && ended.Any(a => a.Overlaps(change.Today, before.NextOn))
                 ? $" The shift under way stays {change.User(before.Current.OnDuty)}'s; give it back: {texts.Command(change.Stored, mine ? "take" : $"cover today @{member.Username}")}." : "")
-            + $" Undo: {string.Join(" and ", ended.Select(a => texts.Command(change.Stored, $"away {(mine ? "" : $"@{member.Username} ")}{Iso(a.From)} {Iso(a.To)}{(a.Reason is null ? "" : " " + a.Reason)}")))}";
+            + $" Undo: {string.Join(" and ", ended.Select(a => texts.Command(change.Stored, $"away {(mine ? "" : $"@{member.Username} ")}{RotationTexts.Iso(a.From)} {RotationTexts.Iso(a.To)}{(a.Reason is null ? "" : " " + a.Reason)}")))}";
 
         string Line((Shift Was, Shift Shift) c) => $"{Capital(change.User(c.Shift.OnDuty))} has the shift of {change.Date(c.Shift.ScheduledOn)} again.";
     }

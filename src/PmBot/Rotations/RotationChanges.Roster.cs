@@ -83,7 +83,7 @@ internal sealed partial class RotationChanges
             if (promised is not null)
             {
                 return $"{member.Username} has taken the shift of {change.Date(promised.ScheduledOn)} ({RotationTexts.Why(before, promised)}). Give it to somebody else first, "
-                    + $"{texts.Command(change.Stored, $"cover {Iso(promised.ScheduledOn)} @name")}, or take them out from a later date on. Nothing was changed.";
+                    + $"{texts.Command(change.Stored, $"cover {RotationTexts.Iso(promised.ScheduledOn)} @name")}, or take them out from a later date on. Nothing was changed.";
             }
         }
 
@@ -93,7 +93,7 @@ internal sealed partial class RotationChanges
         var stays = members.FirstOrDefault(m => m.UserId == after.Current.OnDuty);
         return $"Taken out of **{RotationTexts.Name(after)}** from {change.Date(from)}: {string.Join(", ", members.Select(m => m.Username))}. The order is {RotationTexts.Members(after, change.Now)}."
             + (stays is null ? "" : $" {stays.Username} stays on duty until {change.Time(after.NextHandoff)}; sooner: {texts.Command(change.Stored, "handoff --now")}.")
-            + NextUp(change, after) + $" Undo: {texts.Command(change.Stored, $"add {string.Join(' ', members.Select(m => "@" + m.Username))}{(Since() is { } since ? $" --from {Iso(since)}" : "")}")}";
+            + NextUp(change, after) + $" Undo: {texts.Command(change.Stored, $"add {string.Join(' ', members.Select(m => "@" + m.Username))}{(Since() is { } since ? $" --from {RotationTexts.Iso(since)}" : "")}")}";
 
         // Whoever was to come later, or goes later, is taken back from then on.
         LocalDate? Since() => members.Max(m => m.Tenures[^1].From) is var start && start > change.Today ? LocalDate.Max(start, from) : remove.From is null ? null : from;

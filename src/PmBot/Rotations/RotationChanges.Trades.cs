@@ -37,7 +37,7 @@ internal sealed partial class RotationChanges
         foreach (var move in moves.Where(m => m != underWay))
         {
             var shift = after.Shifts().First(s => s.Number == move.Shift);
-            var span = $"the shift in **{RotationTexts.Name(after)}** from **{change.Time(shift.Start)}** until {change.Time(shift.End)}";
+            var span = change.Span(shift);
             messages.Tell(change.Transaction, after, move.To, change.Caller.UserId, $"You have {span} ({Was(move)}; by {change.Caller.Username}).");
             messages.Tell(change.Transaction, after, move.From, change.Caller.UserId, $"{change.User(move.To)} has {span}, instead of you (by {change.Caller.Username}).");
         }
@@ -117,14 +117,14 @@ internal sealed partial class RotationChanges
         if (shift.OnDuty is not null && shift.OnDuty != caller.UserId)
         {
             return $"{char.ToUpperInvariant(which[0])}{which[1..]} is {change.User(shift.OnDuty)}'s: only they or an admin can give it to {to.Username}. Nothing was changed. "
-                + $"You would take it yourself? {texts.Command(change.Stored, $"take {Iso(shift.ScheduledOn)}")}";
+                + $"You would take it yourself? {texts.Command(change.Stored, $"take {RotationTexts.Iso(shift.ScheduledOn)}")}";
         }
 
         Ask(change, shift, move, to.UserId, $"{caller.Username} asks you to take {which} of **{RotationTexts.Name(rotation)}**{(shift.Number == rotation.Current.Number ? "" : $", until {change.Time(shift.End)}")}. Do you?", "Yes, I do it");
         return $"I asked {to.Username} by direct message. {char.ToUpperInvariant(which[0])}{which[1..]} stays {(shift.OnDuty is null ? "uncovered" : "yours")} until they agree. Nothing else was changed.";
 
         string Undo(Shift was) => was.OnDuty is { } before
-            ? $" Undo: {texts.Command(change.Stored, $"cover {(was.Number == rotation.Current.Number ? "today" : Iso(was.ScheduledOn))} @{change.User(before)}")}"
+            ? $" Undo: {texts.Command(change.Stored, $"cover {(was.Number == rotation.Current.Number ? "today" : RotationTexts.Iso(was.ScheduledOn))} @{change.User(before)}")}"
             : "";
     }
 
@@ -156,9 +156,9 @@ internal sealed partial class RotationChanges
             return $"Both dates are in one shift, that of {change.Date(first.ScheduledOn)}. Nothing was changed.";
         }
 
-        if ((first.OnDuty ?? second.OnDuty) is null || first.OnDuty is null || second.OnDuty is null)
+        if (first.OnDuty is null || second.OnDuty is null)
         {
-            return $"Nobody has {RotationTexts.ShiftOf(rotation, first.OnDuty is null ? first : second, change.Now)}; there is nothing to swap. Take it: {texts.Command(change.Stored, $"take {Iso((first.OnDuty is null ? first : second).ScheduledOn)}")}. Nothing was changed.";
+            return $"Nobody has {RotationTexts.ShiftOf(rotation, first.OnDuty is null ? first : second, change.Now)}; there is nothing to swap. Take it: {texts.Command(change.Stored, $"take {RotationTexts.Iso((first.OnDuty is null ? first : second).ScheduledOn)}")}. Nothing was changed.";
         }
 
         if (first.OnDuty == second.OnDuty)
@@ -181,7 +181,7 @@ internal sealed partial class RotationChanges
         ];
         if (caller.IsAdmin)
         {
-            return Carry(change, moves, "swap") + $" Undo: {texts.Command(change.Stored, $"swap {Iso(first.ScheduledOn)} {Iso(second.ScheduledOn)}")}";
+            return Carry(change, moves, "swap") + $" Undo: {texts.Command(change.Stored, $"swap {RotationTexts.Iso(first.ScheduledOn)} {RotationTexts.Iso(second.ScheduledOn)}")}";
         }
 
         if (first.OnDuty != caller.UserId && second.OnDuty != caller.UserId)

@@ -29,6 +29,9 @@ internal sealed record Change(IWriteTransaction Transaction, Rotation Stored, Ca
     public string Time(Instant instant) => RotationTexts.Time(Stored, instant, Now);
 
     public string User(string? userId) => RotationTexts.User(Stored, userId);
+
+    /// <summary>A shift to come, from when until when, as it stands in a direct message.</summary>
+    public string Span(Shift shift) => $"the shift in **{RotationTexts.Name(Stored)}** from **{Time(shift.Start)}** until {Time(shift.End)}";
 }
 
 /// <summary>
@@ -70,7 +73,10 @@ internal sealed partial class RotationChanges(
                 return await HandOffNowAsync(slash, caller, handoff, cancellationToken);
             default:
                 var users = await IdsAsync(slash, command, cancellationToken);
-                var audience = new HandoffAudience(await admins.ToTellAsync(slash.TeamId, cancellationToken), caller.UserId);
+
+                // Only an absence can leave nobody on duty.
+                var audience = new HandoffAudience(
+                    command is RotationCommand.Away ? await admins.ToTellAsync(slash.TeamId, cancellationToken) : [], caller.UserId);
                 return await ChangeAsync(slash.TeamId, command.RotationName, caller, change => command switch
                 {
                     RotationCommand.Remove remove => Remove(change, remove, users),
@@ -207,8 +213,6 @@ internal sealed partial class RotationChanges(
 
     private string NoMember(Change change) =>
         $"You are not in **{RotationTexts.Name(change.Stored)}**. Members are {RotationTexts.Members(change.Stored, change.Now)}. Nothing was changed. An admin adds you with {texts.Command(change.Stored, $"add @{change.Caller.Username}")}";
-
-    private static string Iso(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 
     private static string Capital(string name) => name == "nobody" ? "Nobody" : name;
 

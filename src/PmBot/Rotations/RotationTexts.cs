@@ -30,9 +30,11 @@ internal sealed class RotationTexts(string trigger)
             return Command(rest);
         }
 
-        var name = rotation.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{rotation.Name}\"" : rotation.Name;
-        return Markdown.Code($"/{Trigger} {rest} --rotation {name}");
+        return Markdown.Code($"/{Trigger} {rest} --rotation {Quoted(rotation)}");
     }
+
+    /// <summary>A date as it can be typed anywhere.</summary>
+    public static string Iso(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 
     public static string Name(Rotation rotation) => Markdown.Inline(rotation.Name);
 
@@ -64,11 +66,10 @@ internal sealed class RotationTexts(string trigger)
     /// <summary>That a rotation was made, and what to do next.</summary>
     public string Created(Rotation rotation, string? announce, string? header, Instant now)
     {
-        var quoted = rotation.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{rotation.Name}\"" : rotation.Name;
         return $"**{Name(rotation)}** is made. It changes hands {RotationSettings.Describe(rotation.Schedule)} ({rotation.Schedule.Zone}), the first time on **{Time(rotation, rotation.NextHandoff, now)}**; "
             + (announce is null ? "it is announced nowhere" : $"it is announced in ~{announce}")
             + (header is null ? ", and no header is touched." : $", and the header of ~{header} names who is on duty.")
-            + $"\nNext, add its members: {Command(rotation, "add @adam.c @katie.w")}. Its checklist: {Command(rotation, "duties")}. Undo: {Markdown.Code($"/{Trigger} delete {quoted}")}";
+            + $"\nNext, add its members: {Command(rotation, "add @adam.c @katie.w")}. Its checklist: {Command(rotation, "duties")}. Undo: {Markdown.Code($"/{Trigger} delete {Quoted(rotation)}")}";
     }
 
     /// <summary>Who is on duty in each rotation, and who is next.</summary>
@@ -198,7 +199,7 @@ internal sealed class RotationTexts(string trigger)
     {
         var next = rotation.Shifts().ElementAt(1);
         var why = Why(rotation, next);
-        var iso = NodaTime.Text.LocalDatePattern.Iso.Format(next.ScheduledOn);
+        var iso = Iso(next.ScheduledOn);
         return $"You are up next in **{Name(rotation)}**: from **{Time(rotation, next.Start, now)}** until {Time(rotation, next.End, now)}"
             + (why.Length > 0 ? $" ({why})" : "")
             + (rotation.Current.OnDuty is { } before && before != next.OnDuty ? $", after {User(rotation, before)}." : ".")
@@ -334,6 +335,9 @@ internal sealed class RotationTexts(string trigger)
         "bring the unclear ones to Wednesday's PM sync",
         "remind fellow PMs to review their requests" + (practice == Practice.Y2020 ? " and to set at least the Fix Version" : ""),
     ];
+
+    /// <summary>The name as it is typed, in quotes if it has several words.</summary>
+    private static string Quoted(Rotation rotation) => rotation.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{rotation.Name}\"" : rotation.Name;
 
     private string OnDuty(Rotation rotation, Shift shift, string? actor, Instant now)
     {

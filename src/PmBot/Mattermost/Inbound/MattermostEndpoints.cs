@@ -106,21 +106,10 @@ public static partial class MattermostEndpoints
         };
         return Results.Json(new ActionAnswer(text is null ? null : Fitting(text), SkipSlackParsing: true), MattermostJson.Options);
 
-        async Task<string?> PressAsync(ActionPress press)
-        {
-            using var activity = telemetry.Source.StartActivity($"action {press.Action.Action}", ActivityKind.Server);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-            limit.CancelAfter(Patience);
-            try
-            {
-                var handler = handlers.Single(h => h.Action == press.Action.Action);
-                return (await handler.HandleAsync(press, limit.Token)).Text;
-            }
-            catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
-            {
-                return Fault(logger, e, press.Action.Action, null);
-            }
-        }
+        Task<string?> PressAsync(ActionPress press) => CarryOutAsync(
+            http, telemetry, "action", press.Action.Action,
+            async limit => (await handlers.Single(h => h.Action == press.Action.Action).HandleAsync(press, limit)).Text,
+            e => Fault(logger, e, press.Action.Action, null));
     }
 
     private static async Task<IResult> DialogAsync(
@@ -151,19 +140,26 @@ public static partial class MattermostEndpoints
         };
         return Results.Json(reply, MattermostJson.Options);
 
-        async Task<DialogReply> SubmitAsync(DialogSubmission submission)
+        Task<DialogReply> SubmitAsync(DialogSubmission submission) => CarryOutAsync(
+            http, telemetry, "dialog", submission.Action.Action,
+            limit => handlers.Single(h => h.Action == submission.Action.Action).HandleAsync(submission, limit),
+            e => new DialogReply(Error: Fault(logger, e, submission.Action.Action, null)));
+    }
+
+    /// <summary>Carries out what was signed: traced, for a while only, and with an answer whatever happens.</summary>
+    private static async Task<T> CarryOutAsync<T>(
+        HttpContext http, Telemetry telemetry, string kind, string action, Func<CancellationToken, Task<T>> work, Func<Exception, T> fault)
+    {
+        using var activity = telemetry.Source.StartActivity($"{kind} {action}", ActivityKind.Server);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        limit.CancelAfter(Patience);
+        try
         {
-            using var activity = telemetry.Source.StartActivity($"dialog {submission.Action.Action}", ActivityKind.Server);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-            limit.CancelAfter(Patience);
-            try
-            {
-                return await handlers.Single(h => h.Action == submission.Action.Action).HandleAsync(submission, limit.Token);
-            }
-            catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
-            {
-                return new DialogReply(Error: Fault(logger, e, submission.Action.Action, null));
-            }
+            return await work(limit.Token);
+        }
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return fault(e);
         }
     }
 
