@@ -1,0 +1,44 @@
+-- Customer requests. The columns beside id, version and body are what lists filter, order and count by.
+-- state: 0 unassigned, 1 assigned, 2 decided, 3 processed, 4 closed; ages are counted from filed_at.
+create table requests (
+  id text primary key,
+  version integer not null,
+  body text not null,
+  workspace_id text not null,
+  number integer not null,
+  state integer not null,
+  assignee_id text,
+  area_key text,
+  decision text,
+  filed_at integer not null,
+  changed_at integer not null,
+  assigned_at integer,
+  snoozed_until text,
+  discuss integer not null
+) strict, without rowid;
+create unique index requests_by_number on requests (workspace_id, number);
+create index requests_by_age on requests (workspace_id, filed_at, number);
+create index requests_open on requests (workspace_id, filed_at, number) where state < 3;
+create index requests_unassigned on requests (workspace_id, filed_at, number) where state = 0;
+create index requests_by_assignee on requests (workspace_id, assignee_id, filed_at, number) where state < 3;
+create index requests_by_area on requests (workspace_id, area_key, filed_at, number) where state < 3;
+create index requests_undecided on requests (workspace_id, changed_at) where state < 2;
+create index requests_to_discuss on requests (workspace_id, filed_at, number) where discuss = 1;
+create index requests_for_stats on requests (workspace_id, state, assignee_id, area_key, decision, filed_at, assigned_at);
+
+-- One a workspace: the last number given, the areas, the schedule.
+create table request_books (
+  id text primary key,
+  version integer not null,
+  body text not null,
+  next_due integer
+) strict, without rowid;
+create index request_books_by_due on request_books (next_due) where next_due is not null;
+
+-- Posts that came by an outgoing webhook: the same post again changes nothing and gets the same answer.
+create table inbox (
+  post_id text primary key,
+  workspace_id text not null,
+  received_at integer not null,
+  answer text not null
+) strict, without rowid;
