@@ -42,3 +42,9 @@ create table inbox (
   received_at integer not null,
   answer text not null
 ) strict, without rowid;
+
+-- The last number given in a workspace; a number is never given twice, whatever becomes of its request.
+create table request_numbers (
+  workspace_id text primary key,
+  last integer not null
+) strict, without rowid;

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text;
+using NodaTime;
+
+namespace PmBot.Requests;
+
+/// <summary>An owner who is not there: away until a date, or no longer using Mattermost (no date).</summary>
+public sealed record Missing(Person Owner, LocalDate? Until);
+
+/// <summary>An area that a request may belong to, and the keywords that say so (none if it was filed under it).</summary>
+public sealed record Candidate(Area Area, IReadOnlyList<string> Found);
+
+/// <summary>Whose a request is, as far as a rule can tell, and why.</summary>
+public abstract record Fit
+{
+    private Fit()
+    {
+    }
+
+    /// <summary>One area, one owner who is there: it is theirs.</summary>
+    public sealed record Obvious(Candidate By, Person Owner) : Fit;
+
+    /// <summary>It was filed under an area that does not exist any more.</summary>
+    public sealed record AreaGone(string Area) : Fit;
+
+    /// <summary>No area's keywords stand in it.</summary>
+    public sealed record NoArea : Fit;
+
+    /// <summary>The keywords of several areas stand in it.</summary>
+    public sealed record SeveralAreas(IReadOnlyList<Candidate> Areas) : Fit;
+
+    /// <summary>One area, several owners who are there.</summary>
+    public sealed record SeveralOwners(Candidate By, IReadOnlyList<Person> Present) : Fit;
+
+    /// <summary>One area, and none of its owners is there.</summary>
+    public sealed record OwnersMissing(Candidate By, IReadOnlyList<Missing> Owners) : Fit;
+}
+
+/// <summary>
+/// The rule by which requests find their owner (handbook, 2020 edition, "Customer Requests": what is obvious is assigned, the rest goes to
+/// the weekly meeting). The area it was filed under counts alone; else the areas whose keywords stand in it as whole words.
+/// </summary>
+public static class AssignmentPolicy
+{
+    /// <summary>Whose a request is.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="areas">All areas of its workspace.</param>
+    /// <param name="missing">The owners who are not there, by user id.</param>
+    public static Fit Decide(CustomerRequest request, IReadOnlyList<Area> areas, IReadOnlyDictionary<string, Missing> missing)
+    {
+        if (request.Area is { } given)
+        {
+            var area = areas.FirstOrDefault(a => a.Key == Area.KeyOf(given));
+            return area is null ? new Fit.AreaGone(given) : OfOne(new Candidate(area, []), missing);
+        }
+
+        var fitting = Fitting([request.Title, .. request.UseCases.Select(u => u.Text)], areas);
+        return fitting.Count switch
+        {
+            0 => new Fit.NoArea(),
+            1 => OfOne(fitting[0], missing),
+            _ => new Fit.SeveralAreas(fitting),
+        };
+    }
+
+    /// <summary>The areas whose keywords stand in one of the texts as whole words, without regard to case.</summary>
+    public static IReadOnlyList<Candidate> Fitting(IReadOnlyList<string> texts, IReadOnlyList<Area> areas)
+    {
+        var comparable = texts.Select(Comparable).ToList();
+        return
+        [
+            .. areas
+                .Select(a => new Candidate(a, [.. a.Keywords.Where(k => comparable.Exists(t => Stands(Comparable(k), t)))]))
+                .Where(c => c.Found.Count > 0),
+        ];
+    }
+
+    private static Fit OfOne(Candidate candidate, IReadOnlyDictionary<string, Missing> missing)
+    {
+        var present = candidate.Area.Owners.Where(o => !missing.ContainsKey(o.Id)).ToList();
+        return present.Count switch
+        {
+            0 => new Fit.OwnersMissing(candidate, [.. candidate.Area.Owners.Select(o => missing[o.Id])]),
+            1 => new Fit.Obvious(candidate, present[0]),
+            _ => new Fit.SeveralOwners(candidate, present),
+        };
+    }
+
+    /// <summary>One spelling for what looks the same: case, composed letters, spaces.</summary>
+    private static string Comparable(string text)
+    {
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return (line.IsNormalized(NormalizationForm.FormC) ? line : line.Normalize(NormalizationForm.FormC)).ToLowerInvariant();
+    }
+
+    private static bool Stands(string keyword, string text)
+    {
+        if (keyword.Length == 0)
+        {
+            return false;
+        }
+
+        for (var at = text.IndexOf(keyword, StringComparison.Ordinal); at >= 0; at = text.IndexOf(keyword, at + 1, StringComparison.Ordinal))
+        {
+            var end = at + keyword.Length;
+
+            // A keyword such as "c++" or ".net" ends itself; one that ends in a letter must not go on in the text.
+            if ((at == 0 || !(IsWord(keyword, 0) && IsWord(text, at - 1)))
+                && (end == text.Length || !(IsWord(keyword, keyword.Length - 1) && IsWord(text, end))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsWord(string text, int index) =>
+        char.IsLetterOrDigit(text[index]) || char.IsSurrogate(text[index]) && IsLetterPair(text, index)
+        || char.GetUnicodeCategory(text[index]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+
+    private static bool IsLetterPair(string text, int index)
+    {
+        var start = char.IsLowSurrogate(text[index]) ? index - 1 : index;
+        return start >= 0 && Rune.TryGetRuneAt(text, start, out var rune) && Rune.IsLetterOrDigit(rune);
+    }
+}

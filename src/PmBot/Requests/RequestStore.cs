@@ -1,0 +1,155 @@
+using NodaTime;
+using NodaTime.Text;
+using PmBot.Storage;
+
+namespace PmBot.Requests;
+
+/// <summary>Which requests a list shows.</summary>
+internal abstract record RequestFilter
+{
+    private RequestFilter()
+    {
+    }
+
+    /// <summary>Those that are neither processed nor closed.</summary>
+    public sealed record Open : RequestFilter;
+
+    /// <summary>Those that are nobody's.</summary>
+    public sealed record Unassigned : RequestFilter;
+
+    /// <summary>Somebody's open ones.</summary>
+    public sealed record Of(string UserId) : RequestFilter;
+
+    /// <summary>The open ones filed under an area.</summary>
+    public sealed record In(string AreaKey) : RequestFilter;
+
+    /// <summary>Those without a decision that nobody touched since, snoozed ones left out.</summary>
+    public sealed record Stale(Instant Since, LocalDate Today) : RequestFilter;
+
+    /// <summary>All, finished ones too.</summary>
+    public sealed record All : RequestFilter;
+}
+
+/// <summary>Some of the requests that a filter takes.</summary>
+/// <param name="Requests">In the order of the list.</param>
+/// <param name="Count">How many there are in all; no more than <see cref="RequestStore.MostCounted"/> are counted.</param>
+internal sealed record RequestPage(IReadOnlyList<CustomerRequest> Requests, int Count);
+
+/// <summary>How many requests somebody has, and the oldest.</summary>
+internal sealed record RequestCount(string? AssigneeId, long Count, long OldestFiledAt);
+
+/// <summary>Where requests are stored.</summary>
+internal static class RequestStore
+{
+    /// <summary>Counting goes no further: a list's answer must not take longer the more requests there are.</summary>
+    public const int MostCounted = 1000;
+
+    private const string NotSnoozed = "(snoozed_until is null or snoozed_until <= @today)";
+
+    public static Table<CustomerRequest> Table { get; } = new(
+        "requests",
+        new Column<CustomerRequest>("workspace_id", r => r.WorkspaceId),
+        new Column<CustomerRequest>("number", r => r.Number),
+        new Column<CustomerRequest>("state", r => (long)r.State),
+        new Column<CustomerRequest>("assignee_id", r => r.Assignee?.Id),
+        new Column<CustomerRequest>("area_key", r => r.Area is { } area ? Area.KeyOf(area) : null),
+        new Column<CustomerRequest>("decision", r => r.Decision?.Text),
+        new Column<CustomerRequest>("filed_at", r => r.FiledAt.ToUnixTimeMilliseconds()),
+        new Column<CustomerRequest>("changed_at", r => r.ChangedAt.ToUnixTimeMilliseconds()),
+        new Column<CustomerRequest>("assigned_at", r => r.FirstAssignedAt?.ToUnixTimeMilliseconds()),
+        new Column<CustomerRequest>("snoozed_until", r => r.SnoozedUntil is { } date ? Iso(date) : null),
+        new Column<CustomerRequest>("discuss", r => r.Discuss is null ? 0L : 1L));
+
+    public static Table<RequestBook> Books { get; } = new(
+        "request_books", new Column<RequestBook>("next_due", b => b.NextDue?.ToUnixTimeMilliseconds()));
+
+    /// <summary>The key of a request.</summary>
+    public static string Id(string workspaceId, long number) => FormattableString.Invariant($"{workspaceId}:{number}");
+
+    /// <summary>What the audit trail calls a request.</summary>
+    public static string Subject(long number) => FormattableString.Invariant($"request:{number}");
+
+    public static CustomerRequest? RequestOf(this IReadTransaction transaction, string workspaceId, long number) =>
+        transaction.Find(Table, Id(workspaceId, number));
+
+    /// <summary>The workspace's book, or a new, unsaved one.</summary>
+    public static RequestBook BookOf(this IReadTransaction transaction, string workspaceId, Instant now) =>
+        transaction.Find(Books, workspaceId) ?? RequestBook.New(workspaceId, now);
+
+    /// <summary>Numbers for new requests, that nobody had before and nobody gets again.</summary>
+    /// <returns>The first of them; the others follow it.</returns>
+    public static long TakeNumbers(this IWriteTransaction transaction, string workspaceId, int count)
+    {
+        transaction.Run(
+            "insert into request_numbers (workspace_id, last) values (@workspace, @count) on conflict (workspace_id) do update set last = request_numbers.last + @count",
+            ("workspace", workspaceId), ("count", (long)count));
+        return transaction.Query<long>("select last from request_numbers where workspace_id = @workspaceId", new { workspaceId })[0] - count + 1;
+    }
+
+    /// <summary>A page of a list, the oldest first.</summary>
+    public static RequestPage Page(this IReadTransaction transaction, string workspaceId, RequestFilter filter, int skip, int take)
+    {
+        var (where, order) = filter switch
+        {
+            RequestFilter.Open => ("state < 3", "filed_at, number"),
+            RequestFilter.Unassigned => ("state = 0", "filed_at, number"),
+            RequestFilter.Of => ("assignee_id = @user and state < 3", "filed_at, number"),
+            RequestFilter.In => ("area_key = @area and state < 3", "filed_at, number"),
+            RequestFilter.Stale => ($"state < 2 and changed_at <= @since and {NotSnoozed}", "changed_at"),
+            _ => ("1 = 1", "filed_at, number"),
+        };
+        var parameters = new
+        {
+            workspace = workspaceId,
+            user = (filter as RequestFilter.Of)?.UserId,
+            area = (filter as RequestFilter.In)?.AreaKey,
+            since = (filter as RequestFilter.Stale)?.Since.ToUnixTimeMilliseconds(),
+            today = filter is RequestFilter.Stale stale ? Iso(stale.Today) : null,
+            skip,
+            take,
+            most = MostCounted + 1,
+        };
+        return new RequestPage(
+            transaction.Select(Table, $"workspace_id = @workspace and {where} order by {order} limit @take offset @skip", parameters),
+            (int)transaction.Query<long>($"select count(*) from (select 1 from requests where workspace_id = @workspace and {where} limit @most) s", parameters)[0]);
+    }
+
+    /// <summary>The oldest unassigned requests, snoozed ones left out, and how many there are (no more than a thousand are counted).</summary>
+    public static RequestPage UnassignedOf(this IReadTransaction transaction, string workspaceId, LocalDate date, int most)
+    {
+        var parameters = new { workspaceId, today = Iso(date), most, counted = MostCounted + 1 };
+        const string Where = $"workspace_id = @workspaceId and state = 0 and {NotSnoozed}";
+        return new RequestPage(
+            transaction.Select(Table, $"{Where} order by filed_at, number limit @most", parameters),
+            (int)transaction.Query<long>($"select count(*) from (select 1 from requests where {Where} limit @counted) s", parameters)[0]);
+    }
+
+    /// <summary>How many requests without a decision each assignee has, snoozed ones left out.</summary>
+    public static IReadOnlyList<RequestCount> WithoutDecision(this IReadTransaction transaction, string workspaceId, LocalDate date) =>
+        transaction.Query<RequestCount>(
+            $"""
+            select assignee_id, count(*) as count, min(filed_at) as oldest_filed_at from requests
+            where workspace_id = @workspaceId and state = 1 and {NotSnoozed} group by assignee_id order by min(filed_at)
+            """,
+            new { workspaceId, today = Iso(date) });
+
+    /// <summary>The numbers of somebody's requests without a decision, the oldest first, snoozed ones left out.</summary>
+    public static IReadOnlyList<long> NumbersWithoutDecision(this IReadTransaction transaction, string workspaceId, string userId, LocalDate date, int most) =>
+        transaction.Query<long>(
+            $"""
+            select number from requests where workspace_id = @workspaceId and assignee_id = @userId and state < 3 and state = 1 and {NotSnoozed}
+            order by filed_at, number limit @most
+            """,
+            new { workspaceId, userId, today = Iso(date), most });
+
+    /// <summary>The open requests that are queued for the PM sync.</summary>
+    public static IReadOnlyList<CustomerRequest> ToDiscuss(this IReadTransaction transaction, string workspaceId, int most) =>
+        transaction.Select(Table, "workspace_id = @workspaceId and discuss = 1 order by filed_at, number limit @most", new { workspaceId, most });
+
+    /// <summary>How many open requests were filed under an area.</summary>
+    public static int OpenIn(this IReadTransaction transaction, string workspaceId, string areaKey) => (int)transaction.Query<long>(
+        "select count(*) from requests where workspace_id = @workspaceId and area_key = @areaKey and state < 3", new { workspaceId, areaKey })[0];
+
+    /// <summary>A date as columns hold it.</summary>
+    private static string Iso(LocalDate date) => LocalDatePattern.Iso.Format(date);
+}
