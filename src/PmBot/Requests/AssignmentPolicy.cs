@@ -5,7 +5,7 @@ using NodaTime;
 namespace PmBot.Requests;
 
 /// <summary>An owner who is not there: away until a date, or no longer using Mattermost (no date).</summary>
-public sealed record Missing(Person Owner, LocalDate? Until);
+public sealed record AbsentOwner(Person Owner, LocalDate? Until);
 
 /// <summary>An area that a request may belong to, and the keywords that say so (none if it was filed under it).</summary>
 public sealed record Candidate(Area Area, IReadOnlyList<string> Found);
@@ -33,7 +33,7 @@ public abstract record Fit
     public sealed record SeveralOwners(Candidate By, IReadOnlyList<Person> Present) : Fit;
 
     /// <summary>One area, and none of its owners is there.</summary>
-    public sealed record OwnersMissing(Candidate By, IReadOnlyList<Missing> Owners) : Fit;
+    public sealed record OwnersAbsent(Candidate By, IReadOnlyList<AbsentOwner> Owners) : Fit;
 }
 
 /// <summary>
@@ -45,20 +45,20 @@ public static class AssignmentPolicy
     /// <summary>Whose a request is.</summary>
     /// <param name="request">The request.</param>
     /// <param name="areas">All areas of its workspace.</param>
-    /// <param name="missing">The owners who are not there, by user id.</param>
-    public static Fit Decide(CustomerRequest request, IReadOnlyList<Area> areas, IReadOnlyDictionary<string, Missing> missing)
+    /// <param name="absent">The owners who are not there, by user id.</param>
+    public static Fit Decide(CustomerRequest request, IReadOnlyList<Area> areas, IReadOnlyDictionary<string, AbsentOwner> absent)
     {
         if (request.Area is { } given)
         {
             var area = areas.FirstOrDefault(a => a.Key == Area.KeyOf(given));
-            return area is null ? new Fit.AreaGone(given) : OfOne(new Candidate(area, []), missing);
+            return area is null ? new Fit.AreaGone(given) : OfOne(new Candidate(area, []), absent);
         }
 
         var fitting = Fitting([request.Title, .. request.UseCases.Select(u => u.Text)], areas);
         return fitting.Count switch
         {
             0 => new Fit.NoArea(),
-            1 => OfOne(fitting[0], missing),
+            1 => OfOne(fitting[0], absent),
             _ => new Fit.SeveralAreas(fitting),
         };
     }
@@ -75,12 +75,12 @@ public static class AssignmentPolicy
         ];
     }
 
-    private static Fit OfOne(Candidate candidate, IReadOnlyDictionary<string, Missing> missing)
+    private static Fit OfOne(Candidate candidate, IReadOnlyDictionary<string, AbsentOwner> absent)
     {
-        var present = candidate.Area.Owners.Where(o => !missing.ContainsKey(o.Id)).ToList();
+        var present = candidate.Area.Owners.Where(o => !absent.ContainsKey(o.Id)).ToList();
         return present.Count switch
         {
-            0 => new Fit.OwnersMissing(candidate, [.. candidate.Area.Owners.Select(o => missing[o.Id])]),
+            0 => new Fit.OwnersAbsent(candidate, [.. candidate.Area.Owners.Select(o => absent[o.Id])]),
             1 => new Fit.Obvious(candidate, present[0]),
             _ => new Fit.SeveralOwners(candidate, present),
         };
