@@ -101,6 +101,7 @@ public static class BotHost
         services.AddSingleton(p => new ActionSigner(SigningKey(p), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => Addresses(p.GetRequiredService<IOptions<PmBotOptions>>().Value));
         services.AddSingleton<Buttons>();
+        services.AddSingleton<IActionHandler, RunCommand>();
 
         services.AddSingleton<Outbox>();
         services.AddSingleton<Admins>();

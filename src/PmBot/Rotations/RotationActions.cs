@@ -17,9 +17,6 @@ internal static class RotationActions
 
     /// <summary>A rotation is really to be deleted. Subject: its id.</summary>
     public const string Delete = "rotation.delete";
-
-    /// <summary>Runs the command that an unknown verb probably meant. Subject: channel id, space, text.</summary>
-    public const string Run = "rotation.run";
 }
 
 /// <summary>A trade of shifts that waits for somebody's consent. It lives in the buttons that ask for it, nowhere else.</summary>

@@ -1,6 +1,4 @@
-using NodaTime;
 using PmBot.Delivery;
-using PmBot.Mattermost;
 using PmBot.Mattermost.Inbound;
 using PmBot.Storage;
 using PmBot.Workspaces;
@@ -122,30 +120,5 @@ internal sealed class DeleteButton(RotationMaker maker, Admins admins) : IAction
     {
         var right = await admins.RightAsync(press.Action.WorkspaceId, press.UserId, null, cancellationToken);
         return new ActionReply(await maker.DeleteAsync(press.Action, new Caller(press.UserId, press.Username, right), cancellationToken));
-    }
-}
-
-/// <summary>"Run it": what an unknown verb probably meant. It works once, for the one who typed it.</summary>
-internal sealed class RunButton(RotationHandler handler, IStore store, RotationTexts texts, TimeProvider time) : IActionHandler
-{
-    public string Action => RotationActions.Run;
-
-    public async Task<ActionReply> HandleAsync(ActionPress press, CancellationToken cancellationToken)
-    {
-        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
-        if (!await store.ExecuteAsync(t => t.TryUse(press.Action.Nonce, press.Action.Expires, press.UserId, now), cancellationToken))
-        {
-            return new ActionReply("It was run already. Nothing was changed.");
-        }
-
-        var space = press.Action.Subject.IndexOf(' ', StringComparison.Ordinal);
-        var none = new Dictionary<string, string>(StringComparer.Ordinal);
-        var slash = new SlashCommand(
-            texts.Trigger, press.Action.Subject[(space + 1)..], press.UserId, press.Username, press.Action.Subject[..space], press.Action.WorkspaceId,
-            press.TriggerId, none, none);
-        var reply = await handler.HandleAsync(slash, cancellationToken);
-
-        // The answer to a button has no room for further buttons.
-        return new ActionReply(reply.Attachments.Count == 0 ? reply.Text : $"{reply.Text}\nPlease type it: {Markdown.Code(slash.Typed)}");
     }
 }

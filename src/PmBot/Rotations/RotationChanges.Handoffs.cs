@@ -1,5 +1,6 @@
 using PmBot.Delivery;
 using PmBot.Mattermost;
+using PmBot.Workspaces;
 
 namespace PmBot.Rotations;
 

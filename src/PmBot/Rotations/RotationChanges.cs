@@ -7,17 +7,6 @@ using PmBot.Workspaces;
 
 namespace PmBot.Rotations;
 
-/// <summary>Who asks for a change, and what they may do.</summary>
-internal sealed record Caller(string UserId, string Username, AdminRight Right)
-{
-    public bool IsAdmin => Right is AdminRight.Yes;
-
-    /// <summary>A sentence for something that only admins may do.</summary>
-    public string Refusal(string what) => Right is AdminRight.Unknown unknown
-        ? $"Only admins may {what}, and I could not find out whether you are one: {unknown.Reason} Nothing was changed; please try again."
-        : $"Only admins may {what}: the admins of this team, and those whom the setting `PmBot:Admins` names. Nothing was changed.";
-}
-
 /// <summary>A change under way: what it is about, and what it has come to.</summary>
 internal sealed record Change(IWriteTransaction Transaction, Rotation Stored, Caller Caller, Instant Now)
 {

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Options;
 using NodaTime;
 using PmBot.Hosting;
 using PmBot.Mattermost;
-using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
 using PmBot.Storage;
@@ -25,8 +24,10 @@ internal sealed class RotationHandler(
     /// <summary>The key of the command in the settings.</summary>
     public const string CommandName = "pm-rotation";
 
-    /// <summary>What a button runs travels with it; a longer text is typed again rather than signed.</summary>
-    private const int LongestToRun = 2000;
+    private readonly VerbAnswers<RotationCommand> _answers = new(
+        RotationVerbs.All, buttons, "tells who is on duty",
+        $"Dates are written {DateText.Forms}; users `@name`, channels `~name`; quotes group words", "cover",
+        "Another rotation than the first: `--rotation NAME`.");
 
     public string Command => CommandName;
 
@@ -42,9 +43,9 @@ internal sealed class RotationHandler(
         RotationVerbs.Parse(command.Text) switch
         {
             Parsed<RotationCommand>.Command parsed => await RunAsync(command, parsed.Value, cancellationToken),
-            Parsed<RotationCommand>.Help help => new CommandReply(Help(command.Trigger, help.Of)),
-            Parsed<RotationCommand>.Incomplete incomplete => new CommandReply(Incomplete(command, incomplete)),
-            Parsed<RotationCommand>.Unknown unknown => Unknown(command, unknown),
+            Parsed<RotationCommand>.Help help => _answers.Help(command, help.Of),
+            Parsed<RotationCommand>.Incomplete incomplete => _answers.Incomplete(command, incomplete),
+            Parsed<RotationCommand>.Unknown unknown => _answers.Unknown(command, unknown),
             var other => throw new InvalidOperationException(other.GetType().Name),
         };
 
@@ -127,50 +128,6 @@ internal sealed class RotationHandler(
         }
 
         return fresh;
-    }
-
-    private string Incomplete(SlashCommand slash, Parsed<RotationCommand>.Incomplete incomplete) =>
-        $"{incomplete.Problem}\n{Usage(slash.Trigger, incomplete.Verb)}\nNothing was changed. You typed: {Markdown.Code(slash.Typed)}";
-
-    private string Usage(string trigger, Verb<RotationCommand> verb) =>
-        $"It is typed {string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"))}, for example `/{trigger} {verb.Examples[0]}`. More: {texts.Command($"help {verb.Name}")}";
-
-    private string Help(string trigger, Verb<RotationCommand>? verb)
-    {
-        if (verb is not null)
-        {
-            return $"{string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"))}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
-                + (verb.Notes is { } notes ? notes + "\n" : "")
-                + "For example:\n" + string.Concat(verb.Examples.Select(e => $"- `/{trigger} {e}`\n"))
-                + "Another rotation than the first: `--rotation NAME`.";
-        }
-
-        return $"`/{trigger}` tells who is on duty. Behind it you can type\n\n| | |\n| :-- | :-- |\n"
-            + string.Concat(RotationVerbs.All.Verbs.Select(v => $"| {string.Join(" · ", v.Usages.Select(u => $"`{Short(u)}`"))} | {v.Does} |\n"))
-            + $"\nDates are written {DateText.Forms}; users `@name`, channels `~name`; quotes group words. More of one, with examples: {texts.Command("help cover")}";
-    }
-
-    /// <summary>A table's cell has no room for a long list of flags.</summary>
-    private static string Short(string usage) =>
-        usage.Length <= 44 ? usage : usage[..usage.IndexOf("[--", StringComparison.Ordinal)] + "[--…]";
-
-    private CommandReply Unknown(SlashCommand slash, Parsed<RotationCommand>.Unknown unknown)
-    {
-        var typed = Markdown.Code($"/{slash.Trigger} {unknown.Typed}".TrimEnd());
-        var help = texts.Command("help");
-        if (unknown.Nearest.Count == 0 || slash.Text.Length > LongestToRun)
-        {
-            return new CommandReply($"I don't know {typed}. All that I know: {help}. Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
-        }
-
-        var about = unknown.Typed.StartsWith("help ", StringComparison.Ordinal) ? "help " : "";
-        var meant = $"{about}{unknown.Nearest[0].Name} {unknown.Rest}".TrimEnd();
-        var others = unknown.Nearest.Count > 1 ? $" Or {string.Join(", ", unknown.Nearest.Skip(1).Select(v => $"`{v.Name}`"))}?" : "";
-        var run = buttons.Signer.New(
-            RotationActions.Run, slash.TeamId, $"{slash.ChannelId} {meant}", slash.UserId, Duration.FromMinutes(15));
-        return new CommandReply(
-            $"I don't know {typed}. Did you mean {Markdown.Code($"/{slash.Trigger} {meant}")}?{others} All that I know: {help}",
-            [new Attachment { Fallback = "Run it", Actions = [buttons.Button("run", "Run it", run, "primary")] }]);
     }
 
     private Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());

@@ -20,13 +20,11 @@ internal static class RotationServices
         services.AddSingleton<RotationChanges>();
         services.AddSingleton<RotationMaker>();
         services.AddSingleton<IDialogHandler>(p => p.GetRequiredService<RotationMaker>());
-        services.AddSingleton<RotationHandler>();
-        services.AddSingleton<ICommandHandler>(p => p.GetRequiredService<RotationHandler>());
+        services.AddSingleton<ICommandHandler, RotationHandler>();
         services.AddSingleton<IActionHandler, AcknowledgeButton>();
         services.AddSingleton<IActionHandler, AgreeButton>();
         services.AddSingleton<IActionHandler, DeclineButton>();
         services.AddSingleton<IActionHandler, DeleteButton>();
-        services.AddSingleton<IActionHandler, RunButton>();
         services.AddSingleton<IWaiting, TwitterWatch>();
     }
 }

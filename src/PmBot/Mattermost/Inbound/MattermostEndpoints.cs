@@ -108,7 +108,9 @@ public static partial class MattermostEndpoints
 
         Task<string?> PressAsync(ActionPress press) => CarryOutAsync(
             http, telemetry, "action", press.Action.Action,
-            async limit => (await handlers.Single(h => h.Action == press.Action.Action).HandleAsync(press, limit)).Text,
+            async limit => handlers.SingleOrDefault(h => h.Action == press.Action.Action) is { } handler
+                ? (await handler.HandleAsync(press, limit)).Text
+                : Outdated(logger, "button", press.Action.Action, "Please type the command instead."),
             e => Fault(logger, e, press.Action.Action, null));
     }
 
@@ -142,7 +144,9 @@ public static partial class MattermostEndpoints
 
         Task<DialogReply> SubmitAsync(DialogSubmission submission) => CarryOutAsync(
             http, telemetry, "dialog", submission.Action.Action,
-            limit => handlers.Single(h => h.Action == submission.Action.Action).HandleAsync(submission, limit),
+            async limit => handlers.SingleOrDefault(h => h.Action == submission.Action.Action) is { } handler
+                ? await handler.HandleAsync(submission, limit)
+                : new DialogReply(Error: Outdated(logger, "form", submission.Action.Action, "Please open it again.")),
             e => new DialogReply(Error: Fault(logger, e, submission.Action.Action, null)));
     }
 
@@ -161,6 +165,13 @@ public static partial class MattermostEndpoints
         {
             return fault(e);
         }
+    }
+
+    /// <summary>The answer to something that was signed for an action which nobody handles any more.</summary>
+    private static string Outdated(ILogger logger, string what, string action, string instead)
+    {
+        Log.Unhandled(logger, what, action);
+        return $"This {what} is of an older version of me; I no longer know it. Nothing was changed. {instead}";
     }
 
     /// <summary>Logs a fault under an id, and says so to the user, with the id and what they typed.</summary>
@@ -322,6 +333,9 @@ public static partial class MattermostEndpoints
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "A {What} from {Remote} came without a signature of ours")]
         public static partial void SignatureRefused(ILogger logger, string what, System.Net.IPAddress? remote);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "A {What} was signed for {Action}, which nobody handles")]
+        public static partial void Unhandled(ILogger logger, string what, string action);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "Fault {Fault} in {What}")]
         public static partial void Faulted(ILogger logger, Exception exception, string fault, string what);

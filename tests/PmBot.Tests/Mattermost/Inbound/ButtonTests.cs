@@ -231,12 +231,22 @@ internal sealed class ButtonTests
     }
 
     [Test]
-    public async Task A_button_of_an_action_that_is_gone_is_a_fault_and_no_crash()
+    public async Task A_button_or_form_of_an_action_that_is_gone_says_what_to_do()
     {
-        var context = _edge.Signer.Sign(_edge.Signer.New("rotation.gone", _edge.Team.Team.Id, "x"));
-        var answer = await _edge.PressAsync(_edge.Team.Aaron, context);
-        Assert.That(answer.Status, Is.EqualTo(200));
-        Assert.That(answer.Ephemeral, Does.Contain("fault `"));
+        var gone = _edge.Signer.New("rotation.run", _edge.Team.Team.Id, "channel schedule", _edge.Team.Aaron.Id);
+        var before = await _edge.EverythingAsync();
+        _edge.Logs.Clear();
+        Assert.That(
+            (await _edge.PressAsync(_edge.Team.Aaron, _edge.Signer.Sign(gone))).Ephemeral,
+            Is.EqualTo("This button is of an older version of me; I no longer know it. Nothing was changed. Please type the command instead."));
+        Assert.That(
+            (await _edge.SubmitAsync(_edge.Team.Aaron, _edge.Signer.SignText(gone), ("name", "x"))).Json.GetProperty("error").GetString(),
+            Is.EqualTo("This form is of an older version of me; I no longer know it. Nothing was changed. Please open it again."));
+        Assert.That(_edge.Logs.Warnings.Select(w => w.Message), Is.EqualTo(new List<string>
+        {
+            "A button was signed for rotation.run, which nobody handles", "A form was signed for rotation.run, which nobody handles",
+        }));
+        Assert.That(await _edge.EverythingAsync(), Is.EqualTo(before));
     }
 
     [Test]
@@ -452,6 +462,15 @@ internal sealed class ButtonRightTests
         var katies = Edge.ButtonIn(await edge.CommandAsync("sett reminder 9h"));
         Assert.That((await edge.PressAsync(edge.Team.Katie, katies)).Ephemeral, Does.Contain("9 hours"));
         await AssertNothingAsync(edge, edge.Team.Katie, katies, "It was run already.");
+    }
+
+    [Test]
+    public async Task The_guess_of_a_command_that_has_another_name_by_now_is_shown_again()
+    {
+        await using var edge = await Edge.StartAsync();
+        var run = edge.Signer.New("command.run", edge.Team.Team.Id, $"pm-rota {edge.Team.ProductManagement.Id} set reminder 9h", edge.Team.Katie.Id);
+        await AssertNothingAsync(
+            edge, edge.Team.Katie, edge.Signer.Sign(run), "I have no command `/pm-rota` any more. Nothing was changed. It was: `/pm-rota set reminder 9h`");
     }
 
     [Test]
