@@ -32,6 +32,12 @@ public static partial class Markdown
         return text.ToString();
     }
 
+    /// <summary>
+    /// A text for a place that shows no Markdown but links, such as the title or the footer of an attachment: one line, without
+    /// backslashes, which would be seen there.
+    /// </summary>
+    public static string Plain(string value) => Harmless(WhiteSpace().Replace(value, " ").Trim()).Replace("](", "]" + Gap + "(", StringComparison.Ordinal);
+
     /// <summary>A text as code within a sentence: shown to the letter, without notifying anybody.</summary>
     public static string Code(string value)
     {

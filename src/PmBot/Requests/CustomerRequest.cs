@@ -217,11 +217,12 @@ public sealed record CustomerRequest : Aggregate
         : Assignee is null ? No(Refusal.IsNobodys)
         : Yes(this with { Assignee = null, AssignedAt = null }, now);
 
-    /// <summary>Its Fix Version, timeframe or release is set, or set anew.</summary>
-    public RequestStep Decide(string value, string by, Instant now) =>
+    /// <summary>Its Fix Version, timeframe or release is set, or set anew; null takes it away.</summary>
+    public RequestStep Decide(string? value, string by, Instant now) =>
         IsFinished ? No(Refusal.IsFinished)
         : Assignee is null ? No(Refusal.IsNobodys)
         : Decision?.Text == value ? No(Refusal.IsSo)
+        : value is null ? Yes(this with { Decision = null }, now)
         : Yes(this with { Decision = new Detail(value, by, now), Discuss = null, SnoozedUntil = null }, now);
 
     /// <summary>The reporter is told the outcome, which ends it.</summary>

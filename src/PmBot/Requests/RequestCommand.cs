@@ -41,7 +41,7 @@ public abstract record RequestCommand
     public sealed record Create(string? Title, string? Customer, string? Area, string? Link, string? Reporter) : RequestCommand;
 
     /// <summary>Who owns what.</summary>
-    public sealed record Areas : RequestCommand;
+    public sealed record Areas(int Page) : RequestCommand;
 
     /// <summary>An area, new or changed; without a name, a dialog. Without <paramref name="Keywords"/> they stay as they are.</summary>
     public sealed record SetArea(string? Name, IReadOnlyList<string> Owners, string? Keywords) : RequestCommand;
@@ -69,7 +69,7 @@ public abstract record RequestCommand
     public abstract record OfOne(long Number) : RequestCommand;
 
     /// <summary>One request in full.</summary>
-    public sealed record Show(long Number) : OfOne(Number);
+    public sealed record Show(long Number, int Page) : OfOne(Number);
 
     /// <summary>It becomes somebody's.</summary>
     public sealed record Assign(long Number, string User) : OfOne(Number);

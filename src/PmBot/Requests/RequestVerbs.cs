@@ -68,7 +68,12 @@ public static class RequestVerbs
             Flags = Flags("customer", "area", "link", "reporter"),
             Notes = "Without `--reporter` it is you who hears of the outcome. In a public channel a post that begins with `#cr` files one, too.",
         },
-        Verb("show", ["show ID", "ID"], "one request in full, with its history", ["show 17", "CR-17"], v => One(v, n => new RequestCommand.Show(n))),
+        Verb("show", ["show ID", "ID"], "one request in full, with its history", ["show 17", "CR-17"],
+            v => Page(v) is { } page ? One(v, n => new RequestCommand.Show(n, page)) : NoPage(v))
+        with
+        {
+            Flags = Flags("page"),
+        },
         Verb(
             "assign", ["assign ID @pm", "ID @pm"], "makes it somebody's, who is told", ["assign 17 @adam.c", "17 @adam.c"],
             v => Id(v) is not { } n ? NoId(v)
@@ -86,7 +91,7 @@ public static class RequestVerbs
             Notes = "With `--dry-run` nothing is changed; you read what would be.",
         },
         Verb(
-            "decide", ["decide ID VALUE"], "sets the Fix Version, timeframe or release, or that it won't be done; the reporter is told",
+            "decide", ["decide ID VALUE"], "sets the Fix Version, timeframe or release, or that it won't be done; the reporter is told; `none` takes it back",
             ["decide 17 Planned: Near Term", "decide 17 6 months", "decide 17 v7.10", "decide 17 won't do"],
             v => Id(v) is not { } n ? NoId(v) : v.Words.Count > 1 ? v.With(new RequestCommand.Decide(n, v.Text.From(1))) : new Missing("Say the decision."))
         with
@@ -127,7 +132,12 @@ public static class RequestVerbs
         Verb("reopen", ["reopen ID"], "opens it again, with the assignee and decision it had", ["reopen 17"], v => One(v, n => new RequestCommand.Reopen(n))),
         Verb(
             "snooze", ["snooze ID DATE", "snooze ID off"], "keeps it off the reminders until that date", ["snooze 17 2026-12-14", "snooze 17 \"next week\"", "snooze 17 off"], ParseSnooze),
-        Verb("areas", ["areas"], "the areas, their owners and keywords", ["areas"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Areas()) : Nothing(v)),
+        Verb("areas", ["areas"], "the areas, their owners and keywords", ["areas"],
+            v => v.Words.Count > 0 ? Nothing(v) : Page(v) is { } page ? v.With(new RequestCommand.Areas(page)) : NoPage(v))
+        with
+        {
+            Flags = Flags("page"),
+        },
         Verb(
             "area", ["area set NAME @owner… [--keywords a,b,c]", "area remove NAME"], "who owns what; `area set` alone opens a dialog",
             ["area set Private Cloud @katie.w --keywords \"kubernetes, helm, self-hosted\"", "area set", "area remove Private Cloud"], ParseArea)
@@ -191,13 +201,18 @@ public static class RequestVerbs
         v.Words.Count == 3 && v.Words[1].Text.Equals("remove", StringComparison.OrdinalIgnoreCase)
         && int.TryParse(v.Words[2].Text, NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : null;
 
+    /// <summary>The page that is asked for, 1 unless said otherwise; null if it is none.</summary>
+    private static int? Page(VerbInput v) =>
+        v.Text.Flag("page") is not { } text ? 1
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page is >= 1 and <= 1_000_000 ? page : null;
+
+    private static Missing NoPage(VerbInput v) => new($"{Markdown.Code(v.Text.Flag("page") ?? "")} is no page. Pages are counted from 1.");
+
     private static Read<RequestCommand> ParseList(VerbInput v)
     {
-        var page = 1;
-        if (v.Text.Flag("page") is { } text
-            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out page) && page is >= 1 and <= 1_000_000))
+        if (Page(v) is not { } page)
         {
-            return new Missing($"{Markdown.Code(text)} is no page. Pages are counted from 1.");
+            return NoPage(v);
         }
 
         var what = v.Text.From(0);
@@ -268,7 +283,7 @@ public static class RequestVerbs
 
         if (verb is not ("set" or "add"))
         {
-            return verb.Length == 0 ? new RequestCommand.Areas() : new Missing("`areas` shows them, `area set NAME @owner` and `area remove NAME` change them.");
+            return verb.Length == 0 ? new RequestCommand.Areas(1) : new Missing("`areas` shows them, `area set NAME @owner` and `area remove NAME` change them.");
         }
 
         // The name is all that stands before the first owner.

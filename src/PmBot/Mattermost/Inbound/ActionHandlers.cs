@@ -56,7 +56,16 @@ public sealed class Buttons(ActionSigner signer, BotAddresses addresses)
 
     /// <summary>A button. Its id is made from its place, for Mattermost wants one that is unique in its post.</summary>
     public PostAction Button(string id, string name, SignedAction action, string? style = null) =>
-        PostAction.Button(id, name, new ActionIntegration(addresses.Actions, Signer.Sign(action)), style);
+        PostAction.Button(id, name, Integration(action), style);
+
+    /// <summary>A menu of all users. Whom they choose comes back unsigned.</summary>
+    public PostAction UserMenu(string id, string name, SignedAction action) => PostAction.UserMenu(id, name, Integration(action));
+
+    /// <summary>A menu of given options. What they choose comes back unsigned.</summary>
+    public PostAction Menu(string id, string name, SignedAction action, IReadOnlyList<ActionOption> options) =>
+        PostAction.Menu(id, name, Integration(action), options);
+
+    private ActionIntegration Integration(SignedAction action) => new(addresses.Actions, Signer.Sign(action));
 }
 
 /// <summary>Where the Mattermost server reaches the bot.</summary>

@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Options;
+using NodaTime;
+using PmBot.Hosting;
+using PmBot.Mattermost.Client;
+using PmBot.Rotations;
+using PmBot.Storage;
+using PmBot.Workspaces;
+
+namespace PmBot.Requests;
+
+/// <summary>What a change of requests starts from, looked up before its transaction: who asks, and the users it may speak of.</summary>
+/// <param name="WorkspaceId">The team.</param>
+/// <param name="Caller">Who asks.</param>
+/// <param name="Names">The users.</param>
+internal sealed record Visit(string WorkspaceId, Caller Caller, Names Names);
+
+/// <summary>What a change of requests works with inside its transaction.</summary>
+internal sealed record Work(IWriteTransaction Transaction, Visit Visit, Setting Setting, IReadOnlyDictionary<string, AbsentOwner> Absent, bool CallerIsPm)
+{
+    public string WorkspaceId => Visit.WorkspaceId;
+
+    public Caller Caller => Visit.Caller;
+
+    public string Actor => Visit.Caller.UserId;
+
+    public RequestBook Book => Setting.Book;
+
+    public Instant Now => Setting.Now;
+
+    /// <summary>Whose a request is, as far as the rule can tell.</summary>
+    public Fit Fit(CustomerRequest request) => AssignmentPolicy.Decide(request, Book.Areas, Absent);
+
+    /// <summary>Saves a changed request, with its entry in the audit trail.</summary>
+    public void Save(CustomerRequest after, string action, string? from, string? to)
+    {
+        Transaction.Save(RequestStore.Table, after);
+        Transaction.Audit(WorkspaceId, Now, Actor, RequestStore.Subject(after.Number), action, from, to);
+    }
+}
+
+/// <summary>What the changes of requests have in common: who asks, what they may, whom it speaks of, which channels it goes to.</summary>
+internal sealed class RequestDesk(
+    IStore store, RequestPeople people, Admins admins, Channels channels, IDirectory directory, IOptions<PmBotOptions> options, TimeProvider time)
+{
+    public IStore Store { get; } = store;
+
+    public RequestPeople People { get; } = people;
+
+    public Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());
+
+    /// <summary>Looks up, before a transaction, who asks and the users that it may speak of.</summary>
+    /// <param name="workspaceId">The team.</param>
+    /// <param name="userId">Who asks.</param>
+    /// <param name="username">Their name if it came with a token; null to look it up.</param>
+    /// <param name="others">Ids of users beside the owners of areas and the caller.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Visit> EnterAsync(string workspaceId, string userId, string? username, IEnumerable<string> others, CancellationToken cancellationToken)
+    {
+        var now = Now();
+        var (book, isPm) = await Store.ReadAsync(
+            t =>
+            {
+                var read = t.BookOf(workspaceId, now);
+                return (read, IsPm(t.Members(workspaceId, now), read, userId));
+            },
+            cancellationToken);
+        var names = await People.NamesAsync([.. book.Areas.SelectMany(a => a.Owners).Select(o => o.Id), userId, .. others], cancellationToken);
+
+        // Mattermost is asked only about those whom the bot does not know as product managers itself.
+        var right = isPm ? new AdminRight.No() : await admins.RightAsync(workspaceId, userId, username, cancellationToken);
+        return new Visit(workspaceId, new Caller(userId, username ?? names.Of(userId), right), names);
+    }
+
+    /// <summary>Runs a change in one transaction.</summary>
+    public Task<T> ExecuteAsync<T>(Visit visit, Func<Work, T> change, CancellationToken cancellationToken) =>
+        Store.ExecuteAsync(transaction => change(WorkOn(transaction, visit)), cancellationToken);
+
+    /// <summary>What a change works with, inside a transaction that is under way.</summary>
+    public Work WorkOn(IWriteTransaction transaction, Visit visit)
+    {
+        var now = Now();
+        var book = transaction.BookOf(visit.WorkspaceId, now);
+        var caller = visit.Caller;
+        return new Work(
+            transaction, visit, new Setting(book, visit.Names, now), Absent(transaction, visit.WorkspaceId, book, visit.Names, now),
+            caller.IsAdmin || IsPm(transaction.Members(visit.WorkspaceId, now), book, caller.UserId));
+    }
+
+    /// <summary>The owners of areas who are not there: away in a rotation, or without an account in use.</summary>
+    public static IReadOnlyDictionary<string, AbsentOwner> Absent(IReadTransaction transaction, string workspaceId, RequestBook book, Names names, Instant now)
+    {
+        var away = transaction.Away(workspaceId, now);
+        return book.Areas.SelectMany(a => a.Owners).DistinctBy(o => o.Id)
+            .Where(o => away.ContainsKey(o.Id) || names.IsGone(o.Id))
+            .ToDictionary(o => o.Id, o => new AbsentOwner(o, names.IsGone(o.Id) ? null : away[o.Id]), StringComparer.Ordinal);
+    }
+
+    /// <summary>The practice that the workspace follows.</summary>
+    public Practice PracticeOf(IReadTransaction transaction, string workspaceId) =>
+        transaction.Find(Workspace.Table, workspaceId).PracticeOr(options.Value.Practice);
+
+    /// <summary>The product managers' channel, if the bot can post there; null if there is none.</summary>
+    public async Task<Channel?> PmChannelAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        var set = await Store.ReadAsync(t => t.Find(Workspace.Table, workspaceId)?.PmChannelId, cancellationToken);
+        return await channels.ForPurposeAsync(workspaceId, set, "product-management", cancellationToken);
+    }
+
+    /// <summary>Where the reporter can be mentioned: on the post it was filed from, where the bot is a member; else on the bot's own post.</summary>
+    public async Task<ReporterPlace?> PlaceAsync(CustomerRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Source is { } source
+            && await directory.SelfAsync(cancellationToken) is MattermostResult<MattermostUser>.Ok { Value: var self }
+            && await IsInAsync(source.ChannelId, self.Id))
+        {
+            return new ReporterPlace(source.ChannelId, new Delivery.Thread.OfPost(source.PostId), await IsInAsync(source.ChannelId, request.Reporter.Id));
+        }
+
+        return request.Card is { } card
+            ? new ReporterPlace(card.ChannelId, new Delivery.Thread.OfDelivery(card.Delivery), await IsInAsync(card.ChannelId, request.Reporter.Id))
+            : null;
+
+        async Task<bool> IsInAsync(string channelId, string userId) =>
+            await directory.IsInChannelAsync(channelId, userId, cancellationToken) is MattermostResult<bool>.Ok { Value: true };
+    }
+
+    /// <summary>Where nobody is known as a product manager yet, everybody may act as one; otherwise nobody could begin.</summary>
+    private static bool IsPm(IReadOnlySet<string> members, RequestBook book, string userId) =>
+        members.Contains(userId) || book.Areas.SelectMany(a => a.Owners).Any(o => o.Id == userId) || (members.Count == 0 && book.Areas.Count == 0);
+}

@@ -1,0 +1,334 @@
+using System.Text;
+using NodaTime;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Client;
+using PmBot.Mattermost.Commands;
+
+namespace PmBot.Requests;
+
+/// <summary>What a text about requests needs to know beside the requests.</summary>
+/// <param name="Book">The workspace's book: areas and zone.</param>
+/// <param name="Names">The users spoken of.</param>
+/// <param name="Now">The present.</param>
+internal sealed record Setting(RequestBook Book, Names Names, Instant Now)
+{
+    public LocalDate Today => Book.DateOf(Now);
+
+    public string Time(Instant instant) => When.Time(instant, Book.DateTimeZone(), Now);
+
+    public string Date(LocalDate date) => When.Date(date, Today);
+
+    /// <summary>How long ago, in whole days from two days on.</summary>
+    public string Age(Instant since) => When.Length(Now - since);
+}
+
+/// <summary>
+/// Everything that users read of requests. Fact first, then who, then what to do next; a name is written with <c>@</c> only where that
+/// person is to be interrupted.
+/// </summary>
+/// <param name="trigger">The configured word of the command.</param>
+internal sealed partial class RequestTexts(string trigger)
+{
+    /// <summary>The most ids that are listed before a command is named that lists them all.</summary>
+    public const int MostIds = 10;
+
+    /// <summary>How many requests a page of a list has: with the longest titles it still fits into one message.</summary>
+    public const int PageSize = 10;
+
+    /// <summary>How much of a message is filled before the rest goes to the next page; the head and foot of the answer need some room.</summary>
+    private const int PageLength = 12_000;
+
+    /// <summary>The configured word of the command.</summary>
+    public string Trigger { get; } = trigger;
+
+    /// <summary>A command as code.</summary>
+    public string Command(string rest) => Markdown.Code($"/{Trigger} {rest}");
+
+    /// <summary>A request as people call it.</summary>
+    public static string Id(long number) => FormattableString.Invariant($"CR-{number}");
+
+    /// <summary><c>CR-17 "SAML group sync for guests"</c>.</summary>
+    public static string Called(CustomerRequest request) => $"{Id(request.Number)} \"{Markdown.Inline(request.Title)}\"";
+
+    /// <summary>Why it is, or is not, obvious whose a request is.</summary>
+    /// <param name="fit">What the rule says.</param>
+    /// <param name="setting">Names and dates.</param>
+    /// <param name="safe">Makes text that users supplied safe for the place where the sentence is to stand.</param>
+    public static string Why(Fit fit, Setting setting, Func<string, string> safe)
+    {
+        return fit switch
+        {
+            Fit.Obvious { By: var by, Owner: var owner } => by.Found.Count == 0
+                ? $"Filed under {safe(by.Area.Name)} ({setting.Names.Of(owner)}). Obvious."
+                : $"{Found(by)} fits {safe(by.Area.Name)} ({setting.Names.Of(owner)}). Obvious.",
+            Fit.AreaGone gone => $"Filed under {safe(gone.Area)}, which is no area any more. Not obvious.",
+            Fit.NoArea when setting.Book.Areas.Count == 0 => "No areas are set up, so nothing says whose it is. Not obvious.",
+            Fit.NoArea => "No area's keywords stand in it. Not obvious.",
+            Fit.SeveralAreas several =>
+                $"Fits {Number(several.Areas.Count)} areas: {string.Join(", ", several.Areas.Select(a => $"{safe(a.Area.Name)} ({Owners(a.Area)})"))}. Not obvious.",
+            Fit.SeveralOwners several =>
+                $"{Fits(several.By)}, which has {Number(several.Present.Count)} owners: {string.Join(", ", several.Present.Select(setting.Names.Of))}. Not obvious.",
+            Fit.OwnersAbsent absent => $"{Fits(absent.By)}, and {string.Join(", ", absent.Owners.Select(Absent))}. Not obvious.",
+            _ => throw new InvalidOperationException(fit.GetType().Name),
+        };
+
+        string Found(Candidate by) => string.Join(", ", by.Found.Take(3).Select(k => $"\"{safe(k)}\""));
+
+        string Fits(Candidate by) => by.Found.Count == 0 ? $"Filed under {safe(by.Area.Name)}" : $"{Found(by)} fits {safe(by.Area.Name)}";
+
+        string Owners(Area area) => string.Join(", ", area.Owners.Select(setting.Names.Of));
+
+        string Absent(AbsentOwner owner) => setting.Names.Of(owner.Owner) + (owner.Until is { } until ? $" is away until {setting.Date(until)}" : " has no account in use any more");
+    }
+
+    /// <summary>A small number in words.</summary>
+    private static string Number(int number) => number switch
+    {
+        2 => "two",
+        3 => "three",
+        4 => "four",
+        _ => number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Why a step was refused, and what to type instead.</summary>
+    public string Refused(Refusal why, CustomerRequest request, Setting setting)
+    {
+        var it = Called(request);
+        var n = request.Number;
+        return why switch
+        {
+            Refusal.IsFinished => $"{it} is {(request.State == RequestState.Closed ? "closed" : "processed")} since {setting.Time(request.Ending!.At)}. To go on with it, open it again: {Command($"reopen {n}")}",
+            Refusal.IsOpen => $"{it} is open already.",
+            Refusal.IsNobodys => $"{it} is nobody's. Make it somebody's first: {Command($"take {n}")} or {Command($"{n} @name")}",
+            Refusal.HasAssignee => $"{it} is {setting.Names.Of(request.Assignee!)}'s since {setting.Time(request.AssignedAt!.Value)}. To give it to somebody else all the same: {Command($"{n} @name")}",
+            Refusal.IsTheirs => $"{it} is {setting.Names.Of(request.Assignee!)}'s already.",
+            Refusal.HasNoDecision => $"{it} has no decision yet, so there is no outcome to tell. First: {Command($"decide {n} VALUE")}",
+            Refusal.HasDecision => $"{it} has a decision ({Markdown.Inline(request.Decision!.Text)}), so it is on no reminder.",
+            Refusal.IsSo => $"That is how {it} is already.",
+            Refusal.IsNotQueued => $"{it} is not queued for the PM sync.",
+            Refusal.IsNotSnoozed => $"{it} is not snoozed.",
+            Refusal.IsPast => "That date is not in the future. Say one from tomorrow on.",
+            Refusal.IsFull => $"{it} has {CustomerRequest.MostDetails} of these already. Take one out first: {Command($"show {n}")} has their numbers.",
+            Refusal.HasNoSuchLine => $"{it} has no line of that number. See {Command($"show {n}")}",
+            _ => throw new InvalidOperationException(why.ToString()),
+        };
+    }
+
+    /// <summary>The post about a request: a title, a line of facts, two short fields, the reason in the footer.</summary>
+    public static Attachment Card(CustomerRequest request, Fit? fit, Setting setting, IReadOnlyList<PostAction> actions)
+    {
+        var facts = new List<string>();
+        if (request.Customer is { } customer)
+        {
+            facts.Add(Markdown.Inline(customer));
+        }
+
+        if (request.Area is { } area)
+        {
+            facts.Add(Markdown.Inline(area));
+        }
+
+        facts.Add($"reported by {setting.Names.Of(request.Reporter)}");
+        if (request.Source is { } source)
+        {
+            facts.Add($"[post]({source.Link})");
+        }
+
+        if (request.Discuss is { } discuss)
+        {
+            facts.Add("to be discussed in the PM sync" + (discuss.Why is { } why ? $": {Markdown.Inline(why)}" : ""));
+        }
+
+        return new Attachment
+        {
+            Fallback = $"{Id(request.Number)} {Markdown.Plain(request.Title)}",
+            Color = request.State switch
+            {
+                RequestState.Unassigned => "#d24b4e",
+                RequestState.Assigned => "#f0a020",
+                RequestState.Decided => "#2389d7",
+                _ => "#3db887",
+            },
+            Title = $"{Id(request.Number)}  {Markdown.Plain(request.Title)}",
+            Text = string.Join(" · ", facts),
+            Fields =
+            [
+                new AttachmentField("Assignee", request.Assignee is { } assignee ? setting.Names.Of(assignee) : "nobody", IsShort: true),
+                new AttachmentField("Decision", request.Decision is { } decision ? Markdown.Inline(decision.Text) : "none yet", IsShort: true),
+            ],
+            Footer = request.State switch
+            {
+                RequestState.Processed => "Processed" + (request.Ending!.Comment is { } comment ? $": {Markdown.Plain(comment)}" : "."),
+                RequestState.Closed => "Closed.",
+                RequestState.Unassigned when fit is not null => Why(fit, setting, Markdown.Plain),
+                _ => null,
+            },
+            Actions = actions.Count == 0 ? null : actions,
+        };
+    }
+
+    /// <summary>A page of a list.</summary>
+    /// <param name="title">What it lists.</param>
+    /// <param name="again">The words behind the trigger that list it again.</param>
+    /// <param name="page">The requests.</param>
+    /// <param name="number">The page's number, from 1.</param>
+    /// <param name="setting">Names and dates.</param>
+    public string List(string title, string again, RequestPage page, int number, Setting setting)
+    {
+        var count = page.Count > RequestStore.MostCounted ? $"more than {RequestStore.MostCounted}" : $"{page.Count}";
+        if (page.Requests.Count == 0)
+        {
+            return page.Count == 0 ? $"{title}: none." : $"{title}: {count}, on {When.Count(Pages(page.Count), "page")}. There is no page {number}: {Command(again)}";
+        }
+
+        var text = new StringBuilder($"**{title}**: {count}, the oldest first.\n\n| | request | whose, decision |\n| :-- | :-- | :-- |\n");
+        foreach (var request in page.Requests)
+        {
+            text.Append($"| {Id(request.Number)} | {Facts(request)} | {Whose(request, setting)} |\n");
+        }
+
+        var more = page.Count > number * PageSize;
+        text.Append(page.Count <= PageSize ? "" : page.Count > RequestStore.MostCounted ? $"\nPage {number}." : $"\nPage {number} of {Pages(page.Count)}.");
+        text.Append(more ? $" Next: {Command($"{again} --page {number + 1}")}" : "");
+        return text.Append($"\nOne in full: {Command($"{page.Requests[0].Number}")}").ToString();
+    }
+
+    private static int Pages(int count) => (count + PageSize - 1) / PageSize;
+
+    private static string Facts(CustomerRequest request) => string.Join(
+        " · ", new[] { request.Title, request.Customer, request.Area }.OfType<string>().Select(Markdown.Inline));
+
+    private static string Whose(CustomerRequest request, Setting setting) =>
+        (request.Assignee is { } assignee ? setting.Names.Of(assignee) : "nobody")
+        + $", {setting.Age(request.FiledAt)} old"
+        + (request.Decision is { } decision ? $", {Markdown.Inline(decision.Text)}" : "")
+        + (request.IsFinished ? request.State == RequestState.Closed ? ", closed" : ", processed" : "")
+        + (request.IsSnoozed(setting.Today) ? $", snoozed until {setting.Date(request.SnoozedUntil!.Value)}" : "")
+        + (request.Discuss is null ? "" : ", for the PM sync");
+
+    /// <summary>One request in full.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="fit">What the rule says of it, while it is nobody's.</param>
+    /// <param name="history">Its last changes, the newest first.</param>
+    /// <param name="page">Which page of it, from 1.</param>
+    /// <param name="setting">Names and dates.</param>
+    public string Show(CustomerRequest request, Fit? fit, IReadOnlyList<HistoryEntry> history, int page, Setting setting)
+    {
+        var n = request.Number;
+        var facts = new List<(string What, string Text)>
+        {
+            ("state", State(request, setting)),
+            ("decision", request.Decision is { } decision ? By(decision, setting) : "none yet"),
+            ("reporter", $"{setting.Names.Of(request.Reporter)}, filed {setting.Time(request.FiledAt)}, {setting.Age(request.FiledAt)} ago"),
+        };
+        Add("customer", request.Customer is { } customer ? Markdown.Inline(customer) : null);
+        Add("area", request.Area is { } area ? AreaOf(area, setting) : null);
+        Add("effort", request.Effort is { } effort ? By(effort, setting) : null);
+        Add("idea", request.Idea is { } idea ? By(idea, setting) : null);
+        Add("PM sync", request.Discuss is { } discuss ? $"queued by {setting.Names.Of(discuss.By)}" + (discuss.Why is { } why ? $": {Markdown.Inline(why)}" : "") : null);
+        Add("snoozed", request.IsSnoozed(setting.Today) ? $"until {setting.Date(request.SnoozedUntil!.Value)}" : null);
+        Add("filed from", request.Source is { } source ? $"[post]({source.Link})" : null);
+        var blocks = new List<string>
+        {
+            $"#### {Id(n)} {Markdown.Inline(request.Title)}\n\n| | |\n| :-- | :-- |\n{string.Concat(facts.Select(f => $"| {f.What} | {f.Text} |\n"))}",
+        };
+        if (fit is not null)
+        {
+            blocks.Add($"\n{Why(fit, setting, Markdown.Inline)}\n");
+        }
+
+        blocks.AddRange(Numbered("Use cases", request.UseCases, setting));
+        blocks.AddRange(Numbered("Links", request.Links, setting));
+        if (history.Count > 0)
+        {
+            blocks.Add("\nHistory, the newest first\n");
+            blocks.AddRange(history.Select(h => $"- {setting.Time(h.At)}: {History(h, setting)}\n"));
+        }
+
+        blocks.Add(Next(request));
+        return Paged(blocks, page, $"show {n}");
+
+        void Add(string what, string? text)
+        {
+            if (text is not null)
+            {
+                facts.Add((what, text));
+            }
+        }
+    }
+
+    /// <summary>The areas with their owners and keywords.</summary>
+    public string Areas(Setting setting, int page) => setting.Book.Areas.Count == 0
+        ? $"No areas are set up yet, so nothing says whose a request is. A first one: {Command("area set NAME @owner --keywords a,b,c")}, or {Command("area set")} for a form."
+        : Paged(
+            [
+                "| area | owners | keywords |\n| :-- | :-- | :-- |\n",
+                .. setting.Book.Areas.Select(a =>
+                    $"| {Markdown.Inline(a.Name)} | {string.Join(", ", a.Owners.Select(setting.Names.Of))} | {(a.Keywords.Count == 0 ? "none: only what is filed with `--area`" : string.Join(", ", a.Keywords.Select(Markdown.Inline)))} |\n"),
+                $"\nChange one: {Command("area set NAME @owner --keywords a,b,c")}",
+            ], page, "areas");
+
+    /// <summary>That an area does not exist, and which do.</summary>
+    public string NoArea(string name, Setting setting) => $"There is no area {Markdown.Code(name)}. "
+        + (setting.Book.Areas.Count == 0
+            ? $"No areas are set up yet; a first one: {Command("area set NAME @owner")}."
+            : $"There is {string.Join(", ", setting.Book.Areas.Take(20).Select(a => Markdown.Code(a.Name)))}{(setting.Book.Areas.Count > 20 ? $" and {setting.Book.Areas.Count - 20} more: {Command("areas")}" : "")}.");
+
+    /// <summary>Ids, and where the rest of them is listed.</summary>
+    public string Ids(IReadOnlyList<long> numbers, long count, string again) =>
+        string.Join(", ", numbers.Select(Id)) + (count > numbers.Count ? $" and {count - numbers.Count} more: {Command(again)}" : "");
+
+    private static IEnumerable<string> Numbered(string title, IReadOnlyList<Detail> details, Setting setting) =>
+        details.Count == 0 ? [] :
+        [
+            $"\n{title}\n",
+            .. details.Select((d, i) => $"{i + 1}. {Markdown.Inline(d.Text)} ({setting.Names.Of(d.By)}, {setting.Date(setting.Book.DateOf(d.At))})\n"),
+        ];
+
+    private static string By(Detail detail, Setting setting) =>
+        $"{Markdown.Inline(detail.Text)} ({setting.Names.Of(detail.By)}, {setting.Time(detail.At)})";
+
+    private static string AreaOf(string area, Setting setting) => setting.Book.Find(area) is { } known
+        ? $"{Markdown.Inline(known.Name)} ({string.Join(", ", known.Owners.Select(setting.Names.Of))})"
+        : $"{Markdown.Inline(area)} (no area any more)";
+
+    private static string State(CustomerRequest request, Setting setting) => request.State switch
+    {
+        RequestState.Unassigned => "nobody's",
+        RequestState.Processed or RequestState.Closed =>
+            $"{(request.State == RequestState.Closed ? "closed" : "processed")} by {setting.Names.Of(request.Ending!.By)}, {setting.Time(request.Ending.At)}"
+            + (request.Ending.Comment is { } comment ? $": {Markdown.Inline(comment)}" : ""),
+        _ => $"{setting.Names.Of(request.Assignee!)}'s since {setting.Time(request.AssignedAt!.Value)}",
+    };
+
+    private string Next(CustomerRequest request) => "\nNext: " + request.State switch
+    {
+        RequestState.Unassigned => $"{Command($"take {request.Number}")}, {Command($"{request.Number} @name")}, {Command($"discuss {request.Number}")}",
+        RequestState.Assigned => $"{Command($"decide {request.Number} VALUE")}, {Command($"discuss {request.Number}")}, {Command($"snooze {request.Number} DATE")}",
+        RequestState.Decided => $"{Command($"process {request.Number}")} tells the reporter the outcome, {Command($"close {request.Number}")} when the feature is completed",
+        _ => Command($"reopen {request.Number}"),
+    };
+
+    /// <summary>Puts blocks together as long as they fit into one message; the rest is on further pages.</summary>
+    private string Paged(IReadOnlyList<string> blocks, int page, string again)
+    {
+        var pages = new List<StringBuilder> { new() };
+        foreach (var block in blocks)
+        {
+            if (pages[^1].Length > 0 && pages[^1].Length + block.Length > PageLength)
+            {
+                pages.Add(new StringBuilder());
+            }
+
+            pages[^1].Append(block);
+        }
+
+        if (page > pages.Count)
+        {
+            return $"There is no page {page}; there {(pages.Count == 1 ? "is one" : $"are {pages.Count}")}: {Command(again)}";
+        }
+
+        return pages[page - 1].ToString().TrimEnd('\n')
+            + (pages.Count == 1 ? "" : $"\nPage {page} of {pages.Count}." + (page < pages.Count ? $" Next: {Command($"{again} --page {page + 1}")}" : ""));
+    }
+}
