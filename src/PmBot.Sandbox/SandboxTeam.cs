@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using NodaTime;
+using PmBot.Delivery;
 using PmBot.Hosting;
-using PmBot.Rotations;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 
@@ -152,16 +153,13 @@ public sealed class SandboxTeam : IAsyncDisposable
     public async Task SettledAsync(CancellationToken cancellationToken)
     {
         var store = Bot.GetRequiredService<IStore>();
+        var alarms = Bot.GetRequiredService<Alarms>();
         while (true)
         {
-            var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
+            var now = Instant.FromDateTimeOffset(Clock.GetUtcNow());
             var open = await store.ReadAsync(
-                t => t.Query<long>(
-                    """
-                    select (select count(*) from rotations where next_due <= @now) +
-                      (select count(*) from deliveries where state = 1 or (state = 0 and due_at <= @now))
-                    """,
-                    new { now })[0],
+                t => alarms.Due(t, now) + t.Query<long>(
+                    "select count(*) from deliveries where state = 1 or (state = 0 and due_at <= @now)", new { now = now.ToUnixTimeMilliseconds() })[0],
                 cancellationToken);
             if (open == 0)
             {
@@ -185,7 +183,7 @@ public sealed class SandboxTeam : IAsyncDisposable
     {
         if (_bot is { } bot)
         {
-            _ = bot.Services.GetRequiredService<RotationAlarms>().SetAllAsync(CancellationToken.None);
+            _ = bot.Services.GetRequiredService<Alarms>().SetAllAsync(CancellationToken.None);
         }
     }
 
