@@ -10,9 +10,10 @@ namespace PmBot.Sandbox;
 /// <summary>A small product team on a stand-in server, with the real bot beside it, both in the time of one clock.</summary>
 public sealed class SandboxTeam : IAsyncDisposable
 {
+    private static readonly string[] Commands = ["pm-rotation", "cr-assign"];
+
     private readonly string _folder;
     private readonly int _botPort;
-    private readonly string _commandToken;
     private readonly IReadOnlyDictionary<string, string?> _settings;
     private WebApplication? _bot;
 
@@ -37,7 +38,12 @@ public sealed class SandboxTeam : IAsyncDisposable
         server.Join(PmPrivate, Adam, Katie, Jason, Aaron, BotUser);
         server.Join(TownSquare, Adam, Katie, Jason, Aaron, Sam);
         server.MakeTeamAdmin(Team, Katie);
-        _commandToken = server.AddCommand(Team, "pm-rotation", BotUrl + "/mattermost/commands/pm-rotation");
+        CommandTokens = Commands.ToDictionary(c => c, c => server.AddCommand(Team, c, $"{BotUrl}/mattermost/commands/{c}"), StringComparer.Ordinal);
+        var hooks = BotUrl + "/mattermost/hooks/outgoing";
+        var requests = server.AddOutgoingWebhook(Team, null, ["#cr", "cr:"], hooks);
+        // A form is what Mattermost sends unless its admin chooses otherwise; so the team has both kinds.
+        var escalations = server.AddOutgoingWebhook(Team, null, ["#escalate"], hooks, "application/x-www-form-urlencoded");
+        WebhookTokens = new Dictionary<string, string>(StringComparer.Ordinal) { ["#cr"] = requests, ["cr:"] = requests, ["#escalate"] = escalations };
         server.Clock.Moved += SetAlarms;
     }
 
@@ -86,8 +92,14 @@ public sealed class SandboxTeam : IAsyncDisposable
     /// <summary>Where the bot listens.</summary>
     public string BotUrl => $"http://127.0.0.1:{_botPort}";
 
-    /// <summary>The token of the slash command.</summary>
-    public string CommandToken => _commandToken;
+    /// <summary>The token of <c>/pm-rotation</c>.</summary>
+    public string CommandToken => CommandTokens["pm-rotation"];
+
+    /// <summary>The token of each slash command, by its trigger.</summary>
+    public IReadOnlyDictionary<string, string> CommandTokens { get; }
+
+    /// <summary>The token of each outgoing webhook, by its trigger words; several words can be those of one webhook.</summary>
+    public IReadOnlyDictionary<string, string> WebhookTokens { get; }
 
     /// <summary>Whether the bot runs.</summary>
     public bool IsBotRunning => _bot is not null;
@@ -101,10 +113,12 @@ public sealed class SandboxTeam : IAsyncDisposable
         ["Urls"] = BotUrl,
         ["Mattermost:Url"] = Server.Url.ToString(),
         ["Mattermost:BotToken"] = BotUser.Token,
-        ["Mattermost:CommandTokens:pm-rotation:0"] = _commandToken,
         ["PmBot:PublicUrl"] = BotUrl,
         ["Storage:ConnectionString"] = $"Data Source={Path.Combine(_folder, "pmbot.db")}",
-    }.Concat(_settings).GroupBy(s => s.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
+    }
+        .Concat(CommandTokens.Select(t => KeyValuePair.Create($"Mattermost:CommandTokens:{t.Key}:0", (string?)t.Value)))
+        .Concat(WebhookTokens.Values.Distinct(StringComparer.Ordinal).Select((t, n) => KeyValuePair.Create($"Mattermost:WebhookTokens:{n}", (string?)t)))
+        .Concat(_settings).GroupBy(s => s.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
 
     /// <summary>Starts the server with its people; the bot is started by <see cref="StartBotAsync"/>.</summary>
     /// <param name="clock">The time.</param>
