@@ -202,7 +202,7 @@ internal sealed partial class Conversation(SandboxTeam team)
 
     private static int Place(JournalEntry entry) => entry switch
     {
-        JournalEntry.EphemeralShown or JournalEntry.DialogOpened => 0,
+        JournalEntry.EphemeralShown or JournalEntry.DialogOpened or JournalEntry.ActionAnswered => 0,
         JournalEntry.HeaderChanged => 3,
         _ => entry.Channel.StartsWith('@') ? 2 : 1,
     };
@@ -219,6 +219,9 @@ internal sealed partial class Conversation(SandboxTeam team)
                 break;
             case JournalEntry.EphemeralShown shown:
                 Block($"only {shown.To.Username} sees:", shown.Post);
+                break;
+            case JournalEntry.ActionAnswered { Error: { } error } answered:
+                _text.Append(CultureInfo.InvariantCulture, $"  {answered.By} sees the error: {Clean(error)}\n");
                 break;
             case JournalEntry.HeaderChanged header when header.By == team.BotUser.Username:
                 _text.Append(CultureInfo.InvariantCulture, $"  header of ~{header.Channel}: {header.Header.Replace("\u2063\u2063", "·", StringComparison.Ordinal)}\n");

@@ -89,6 +89,10 @@ internal sealed class RunnerTests
             () => _conversation.PlayAsync("adam.c chooses walrus in \"Area\"", cancellationToken),
             Throws.TypeOf<FormatException>().With.Message.EqualTo("There is no option \"walrus\"."));
 
+        _integration.Answers(500, "application/json", "{}");
+        played = await _conversation.PlayAsync("adam.c chooses Guests in \"Area\"", cancellationToken);
+        Assert.That(played, Does.EndWith("  adam.c sees the error: Action integration error. status=500\n"));
+
         await PostAsync(new { channel_id = _team.ProductManagement.Id, message = "It is katie.w's.", root_id = post });
         _integration.Answers(new { text = "Filed.", response_type = "comment" });
         played = await _conversation.PlayAsync("sam.sales ~product-management> #try one two three four five six", cancellationToken);
