@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using NodaTime;
+using PmBot.Delivery;
 using PmBot.Hosting;
-using PmBot.Rotations;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 
@@ -10,9 +11,10 @@ namespace PmBot.Sandbox;
 /// <summary>A small product team on a stand-in server, with the real bot beside it, both in the time of one clock.</summary>
 public sealed class SandboxTeam : IAsyncDisposable
 {
+    private static readonly string[] Commands = ["pm-rotation", "cr-assign"];
+
     private readonly string _folder;
     private readonly int _botPort;
-    private readonly string _commandToken;
     private readonly IReadOnlyDictionary<string, string?> _settings;
     private WebApplication? _bot;
 
@@ -37,7 +39,12 @@ public sealed class SandboxTeam : IAsyncDisposable
         server.Join(PmPrivate, Adam, Katie, Jason, Aaron, BotUser);
         server.Join(TownSquare, Adam, Katie, Jason, Aaron, Sam);
         server.MakeTeamAdmin(Team, Katie);
-        _commandToken = server.AddCommand(Team, "pm-rotation", BotUrl + "/mattermost/commands/pm-rotation");
+        CommandTokens = Commands.ToDictionary(c => c, c => server.AddCommand(Team, c, $"{BotUrl}/mattermost/commands/{c}"), StringComparer.Ordinal);
+        var hooks = BotUrl + "/mattermost/hooks/outgoing";
+        var requests = server.AddOutgoingWebhook(Team, null, ["#cr", "cr:"], hooks);
+        // A form is what Mattermost sends unless its admin chooses otherwise; so the team has both kinds.
+        var escalations = server.AddOutgoingWebhook(Team, null, ["#escalate"], hooks, "application/x-www-form-urlencoded");
+        WebhookTokens = new Dictionary<string, string>(StringComparer.Ordinal) { ["#cr"] = requests, ["cr:"] = requests, ["#escalate"] = escalations };
         server.Clock.Moved += SetAlarms;
     }
 
@@ -86,8 +93,14 @@ public sealed class SandboxTeam : IAsyncDisposable
     /// <summary>Where the bot listens.</summary>
     public string BotUrl => $"http://127.0.0.1:{_botPort}";
 
-    /// <summary>The token of the slash command.</summary>
-    public string CommandToken => _commandToken;
+    /// <summary>The token of <c>/pm-rotation</c>.</summary>
+    public string CommandToken => CommandTokens["pm-rotation"];
+
+    /// <summary>The token of each slash command, by its trigger.</summary>
+    public IReadOnlyDictionary<string, string> CommandTokens { get; }
+
+    /// <summary>The token of each outgoing webhook, by its trigger words; several words can be those of one webhook.</summary>
+    public IReadOnlyDictionary<string, string> WebhookTokens { get; }
 
     /// <summary>Whether the bot runs.</summary>
     public bool IsBotRunning => _bot is not null;
@@ -101,10 +114,12 @@ public sealed class SandboxTeam : IAsyncDisposable
         ["Urls"] = BotUrl,
         ["Mattermost:Url"] = Server.Url.ToString(),
         ["Mattermost:BotToken"] = BotUser.Token,
-        ["Mattermost:CommandTokens:pm-rotation:0"] = _commandToken,
         ["PmBot:PublicUrl"] = BotUrl,
         ["Storage:ConnectionString"] = $"Data Source={Path.Combine(_folder, "pmbot.db")}",
-    }.Concat(_settings).GroupBy(s => s.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
+    }
+        .Concat(CommandTokens.Select(t => KeyValuePair.Create($"Mattermost:CommandTokens:{t.Key}:0", (string?)t.Value)))
+        .Concat(WebhookTokens.Values.Distinct(StringComparer.Ordinal).Select((t, n) => KeyValuePair.Create($"Mattermost:WebhookTokens:{n}", (string?)t)))
+        .Concat(_settings).GroupBy(s => s.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
 
     /// <summary>Starts the server with its people; the bot is started by <see cref="StartBotAsync"/>.</summary>
     /// <param name="clock">The time.</param>
@@ -152,16 +167,13 @@ public sealed class SandboxTeam : IAsyncDisposable
     public async Task SettledAsync(CancellationToken cancellationToken)
     {
         var store = Bot.GetRequiredService<IStore>();
+        var alarms = Bot.GetRequiredService<Alarms>();
         while (true)
         {
-            var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
+            var now = Instant.FromDateTimeOffset(Clock.GetUtcNow());
             var open = await store.ReadAsync(
-                t => t.Query<long>(
-                    """
-                    select (select count(*) from rotations where next_due <= @now) +
-                      (select count(*) from deliveries where state = 1 or (state = 0 and due_at <= @now))
-                    """,
-                    new { now })[0],
+                t => alarms.Due(t, now) + t.Query<long>(
+                    "select count(*) from deliveries where state = 1 or (state = 0 and due_at <= @now)", new { now = now.ToUnixTimeMilliseconds() })[0],
                 cancellationToken);
             if (open == 0)
             {
@@ -185,7 +197,7 @@ public sealed class SandboxTeam : IAsyncDisposable
     {
         if (_bot is { } bot)
         {
-            _ = bot.Services.GetRequiredService<RotationAlarms>().SetAllAsync(CancellationToken.None);
+            _ = bot.Services.GetRequiredService<Alarms>().SetAllAsync(CancellationToken.None);
         }
     }
 

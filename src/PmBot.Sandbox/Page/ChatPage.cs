@@ -26,7 +26,8 @@ public static class ChatPage
         }));
         Post("type", async body =>
         {
-            var result = await server.TypeAsync(User(body), Channel(body), body.Text("text"), body.Text("root"));
+            var files = body.Items("files").Select(file => new ChatFile(file.Text("name"), file.Text("text"))).ToList();
+            var result = await server.TypeAsync(User(body), Channel(body), body.Text("text"), body.Text("root"), files);
             return new { result.Error, result.GotoLocation };
         });
         Post("press", async body =>
@@ -218,6 +219,7 @@ public static class ChatPage
             time = wall.Show("ddd HH:mm", DateTimeOffset.FromUnixTimeMilliseconds(post.CreateAt)),
             html = Markup.ToHtml(post.Message),
             attachments = post.Attachments.Select(Attachment),
+            files = server.Files(post).Select(file => new { file.Name, file.Text }),
             reactions = server.Reactions(post).GroupBy(reaction => reaction.EmojiName, StringComparer.Ordinal).Select(group => new
             {
                 emoji = group.Key,

@@ -85,6 +85,7 @@ function post(p) {
     el('div', { className: 'top' }, el('b', { textContent: p.author }), p.bot && !p.ephemeral ? el('span', { className: 'tag', textContent: 'BOT' }) : '',
       el('span', { className: 'small', textContent: [p.time, p.edited && 'edited', p.ephemeral && 'Only visible to you'].filter(Boolean).join(' · ') }), tools),
     html('body', p.html), ...p.attachments.map(a => attachment(p, a)),
+    ...p.files.map(f => el('details', {}, el('summary', { textContent: f.name }), el('pre', { textContent: f.text }))),
     p.reactions.length ? el('div', { className: 'reactions' }, ...p.reactions.map(r => {
       const button = el('button', { type: 'button', title: r.who, textContent: `${emojis[r.emoji] ?? ':' + r.emoji + ':'} ${r.count}`, onclick: () => react(r.emoji) });
       button.setAttribute('aria-pressed', r.mine);
@@ -116,7 +117,7 @@ function control(p, action) {
     const press = async event => { event.target.disabled = true; await send('press', { post: p.id, action: action.id }); event.target.disabled = action.disabled; };
     return el('button', { type: 'button', textContent: action.name, className: action.style, disabled: action.disabled, onclick: press });
   }
-  return el('select', { ariaLabel: action.name, disabled: action.disabled, onchange: event => send('press', { post: p.id, action: action.id, option: event.target.value }) },
+  return el('select', { ariaLabel: action.name, disabled: action.disabled, onchange: event => event.target.value && send('press', { post: p.id, action: action.id, option: event.target.value }) },
     el('option', { value: '', textContent: action.name }),
     ...action.options.map(o => el('option', { value: o.value, textContent: o.text, selected: o.value === action.selected })));
 }
@@ -179,12 +180,12 @@ $('text').onkeydown = event => {
   const box = event.target;
   if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
-    const text = box.value;
-    if (!text.trim()) return;
+    const text = box.value, attached = [...$('file').files], thread = root;
+    if (!text.trim() && !attached.length) return;
     typed.push(text);
     back = typed.length;
-    box.value = '';
-    send('type', { text, root });
+    box.value = $('file').value = '';
+    Promise.all(attached.map(async f => ({ name: f.name, text: await f.text() }))).then(files => send('type', { text, root: thread, files }));
     stopReplying();
   } else if (event.key === 'ArrowUp' && back > 0 && (!box.value || box.value === typed[back])) {
     event.preventDefault();

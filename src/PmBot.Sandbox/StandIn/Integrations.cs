@@ -400,6 +400,7 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
             patience.CancelAfter(Patience);
             using var response = await _http.SendAsync(request, patience.Token);
+            // Whatever its status is: the server posts the text of a 500, too.
             if (JsonReading.TryParse(await response.Content.ReadAsStringAsync(patience.Token)) is { } answer)
             {
                 lock (world.Gate)
@@ -410,7 +411,7 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         }
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or ApiException)
         {
-            // The server only logs this: nobody in the chat sees that a webhook failed.
+            // The server only logs this, and an answer that it cannot post: nobody in the chat sees that a webhook failed.
         }
     }
 
@@ -422,7 +423,8 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
             return;
         }
 
-        var root = answer.Text("response_type") != "comment" ? "" : post.RootId.Length > 0 ? post.RootId : post.Id;
+        // The server takes the post itself for the thread's beginning, and then refuses the comment if that post is a reply.
+        var root = answer.Text("response_type") == "comment" ? post.Id : "";
         var reply = World.NewPost(hook.CreatorId, post.ChannelId, PostContent.FromSlack(answer.Text("text")), root);
         world.AddPost(reply.WithProps(answer.Get("props")).Marked("from_webhook") with { Attachments = attachments });
     }

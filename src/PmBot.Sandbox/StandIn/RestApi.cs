@@ -211,9 +211,16 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             return Ok(new JsonObject { ["status"] = "OK" });
         });
         MapAsync(app, "POST", "files", UploadAsync);
-        MapRaw(app, "GET", "files/{id}", request => request.Http.Response.Body.WriteAsync(
-            (world.Files.GetValueOrDefault(request.Route("id"))
-                ?? throw new ApiException(404, "app.file_info.get.app_error", "Unable to get the file info.")).Content).AsTask());
+        MapRaw(app, "GET", "files/{id}", request =>
+        {
+            StoredFile file;
+            lock (world.Gate)
+            {
+                file = world.FileFor(request.User, request.Route("id"));
+            }
+
+            return request.Http.Response.Body.WriteAsync(file.Content).AsTask();
+        });
     }
 
     private void MapInteractions(WebApplication app)
@@ -438,8 +445,7 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         lock (world.Gate)
         {
             world.RequireMember(request.User, channel, "upload_file");
-            var file = new StoredFile(Ids.New(), request.User.Id, name, content.ToArray(), world.Now);
-            world.Files.Add(file.Id, file);
+            var file = world.AddFile(request.User.Id, name, content.ToArray());
             return Created(new JsonObject { ["file_infos"] = new JsonArray(Wire.File(file)), ["client_ids"] = null });
         }
     }

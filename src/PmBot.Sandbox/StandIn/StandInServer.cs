@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -153,6 +154,10 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>A post, or an ephemeral one, as it is now.</summary>
     public ChatPost FindPost(string id) => Read(world => world.Ephemeral(id) ?? world.Post(id));
 
+    /// <summary>The files of a post, read as UTF-8.</summary>
+    public IReadOnlyList<ChatFile> Files(ChatPost post) => Read(world => post.FileIds.Select(id => world.Files[id])
+        .Select(file => new ChatFile(file.Name, Encoding.UTF8.GetString(file.Content))).ToList());
+
     /// <summary>The channel of two users' direct messages; it is made if there is none.</summary>
     public ChatChannel DirectChannel(ChatUser one, ChatUser other) => Read(world => world.Direct(one.Id, other.Id));
 
@@ -188,8 +193,20 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>
     /// What happens when somebody types a text: a slash command, or a post; outgoing webhooks have been answered when it returns.
     /// </summary>
-    public async Task<TypeResult> TypeAsync(ChatUser user, ChatChannel channel, string text, string? rootId = null)
+    /// <param name="user">Who types.</param>
+    /// <param name="channel">Where.</param>
+    /// <param name="text">What.</param>
+    /// <param name="rootId">The post whose thread it is typed in, if any.</param>
+    /// <param name="files">What is attached to the post; a slash command takes none.</param>
+    /// <exception cref="InvalidOperationException">Files were attached to a slash command.</exception>
+    public async Task<TypeResult> TypeAsync(
+        ChatUser user, ChatChannel channel, string text, string? rootId = null, IReadOnlyList<ChatFile>? files = null)
     {
+        if (text.StartsWith('/') && files is { Count: > 0 })
+        {
+            throw new InvalidOperationException("A slash command takes no files.");
+        }
+
         var start = JournalLength();
         var (post, place, error) = ((ChatPost?)null, (string?)null, (string?)null);
         try
@@ -210,7 +227,8 @@ public sealed class StandInServer : IAsyncDisposable
                 post = Read(world =>
                 {
                     world.RequireMember(user, channel.Id, "create_post");
-                    return world.AddPost(World.NewPost(user.Id, channel.Id, text, rootId ?? ""));
+                    var attached = (files ?? []).Select(file => world.AddFile(user.Id, file.Name, Encoding.UTF8.GetBytes(file.Text)).Id);
+                    return world.AddPost(World.NewPost(user.Id, channel.Id, text, rootId ?? "") with { FileIds = [.. attached] });
                 });
                 await _integrations.FireWebhooks(post);
             }

@@ -42,10 +42,11 @@ internal sealed class World(TimeProvider clock)
     private readonly List<Command> _commands = [];
     private readonly List<OutgoingWebhook> _webhooks = [];
     private readonly List<JournalEntry> _journal = [];
+    private readonly Dictionary<string, StoredFile> _files = [];
 
     public Lock Gate { get; } = new();
 
-    public Dictionary<string, StoredFile> Files { get; } = [];
+    public IReadOnlyDictionary<string, StoredFile> Files => _files;
 
     public IReadOnlyList<JournalEntry> Journal => _journal;
 
@@ -201,6 +202,22 @@ internal sealed class World(TimeProvider clock)
         {
             throw ApiException.Forbidden(user, permission);
         }
+    }
+
+    public StoredFile AddFile(string userId, string name, byte[] content)
+    {
+        var file = new StoredFile(Ids.New(), userId, name, content, Now);
+        _files.Add(file.Id, file);
+        return file;
+    }
+
+    /// <summary>A file, for its owner and the members of the channel where it is attached.</summary>
+    public StoredFile FileFor(ChatUser user, string id)
+    {
+        var file = Files.GetValueOrDefault(id) ?? throw new ApiException(404, "app.file_info.get.app_error", "Unable to get the file info.");
+        return file.UserId == user.Id || user.IsSystemAdmin || _posts.Values.Any(post => post.FileIds.Contains(id) && IsMember(post.ChannelId, user.Id))
+            ? file
+            : throw ApiException.Forbidden(user, "read_channel");
     }
 
     /// <summary>The post that was made with this pending id a moment ago, if any.</summary>

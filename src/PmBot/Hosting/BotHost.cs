@@ -109,6 +109,8 @@ public static class BotHost
         services.AddSingleton<ITroubleReport, TroubleReport>();
         services.AddSingleton<IActionHandler, RetryDelivery>();
         services.AddHostedService<Dispatcher>();
+        services.AddSingleton<Alarms>();
+        services.AddHostedService(p => p.GetRequiredService<Alarms>());
 
         services.AddRotations();
 

@@ -1,4 +1,5 @@
 using NodaTime;
+using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
@@ -32,7 +33,7 @@ internal sealed partial class RotationChanges(
     RotationTexts texts,
     RotationMessages messages,
     RotationClock clock,
-    RotationAlarms alarms,
+    Alarms alarms,
     RotationPeople people,
     RotationSetter setter,
     Admins admins,
@@ -126,7 +127,7 @@ internal sealed partial class RotationChanges(
     {
         change.Transaction.Save(RotationStore.Table, after);
         change.Transaction.Audit(after.WorkspaceId, change.Now, change.Caller.UserId, RotationClock.Subject(after), action, from, to);
-        change.Transaction.AfterCommit(() => alarms.Set(after.Id));
+        change.Transaction.AfterCommit(() => alarms.Set(RotationClock.AlarmKind, after.Id));
     }
 
     private Shift? Shift(Change change, DateText on, out string problem)

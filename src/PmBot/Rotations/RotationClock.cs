@@ -17,11 +17,14 @@ internal sealed partial class RotationClock(
     RotationPeople people,
     Admins admins,
     IEnumerable<IWaiting> waiting,
-    RotationAlarms alarms,
+    Alarms alarms,
     Telemetry telemetry,
     TimeProvider time,
-    ILogger<RotationClock> logger)
+    ILogger<RotationClock> logger) : IAlarmed
 {
+    /// <summary>The kind of the rotations' alarms.</summary>
+    public const string AlarmKind = "rotations";
+
     /// <summary>The ledger's kind of a handoff.</summary>
     public const string HandoffKind = "handoff";
 
@@ -30,6 +33,8 @@ internal sealed partial class RotationClock(
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    public string Kind => AlarmKind;
+
     /// <summary>Does all that is due.</summary>
     public async Task RunAsync(string rotationId, CancellationToken cancellationToken)
     {
@@ -37,7 +42,7 @@ internal sealed partial class RotationClock(
         var seen = await store.ReadAsync(t => t.Find(RotationStore.Table, rotationId), cancellationToken);
         if (seen is null || seen.NextDue > now)
         {
-            alarms.Set(rotationId);
+            alarms.Set(AlarmKind, rotationId);
             return;
         }
 
@@ -60,7 +65,7 @@ internal sealed partial class RotationClock(
                 if (rotation != stored)
                 {
                     transaction.Save(RotationStore.Table, rotation);
-                    transaction.AfterCommit(() => alarms.Set(rotation.Id));
+                    transaction.AfterCommit(() => alarms.Set(AlarmKind, rotation.Id));
                 }
 
                 return true;

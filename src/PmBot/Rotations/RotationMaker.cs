@@ -15,7 +15,7 @@ internal sealed class RotationMaker(
     IStore store,
     RotationTexts texts,
     RotationMessages messages,
-    RotationAlarms alarms,
+    Alarms alarms,
     Admins admins,
     Channels channels,
     IMattermost mattermost,
@@ -126,7 +126,7 @@ internal sealed class RotationMaker(
                     System.Text.Json.JsonSerializer.Serialize(rotation, StoreJson.Options), null);
                 transaction.DeleteHistory(rotation.Id);
                 transaction.Delete(RotationStore.Table, rotation);
-                transaction.AfterCommit(() => alarms.Set(rotation.Id));
+                transaction.AfterCommit(() => alarms.Set(RotationClock.AlarmKind, rotation.Id));
                 return $"**{RotationTexts.Name(rotation)}** is deleted.";
             },
             cancellationToken);
@@ -266,7 +266,7 @@ internal sealed class RotationMaker(
                 transaction.Save(RotationStore.Table, rotation);
                 transaction.Audit(workspaceId, now, caller.UserId, RotationClock.Subject(rotation), "create", null, name);
                 messages.Header(transaction, rotation, now);
-                transaction.AfterCommit(() => alarms.Set(rotation.Id));
+                transaction.AfterCommit(() => alarms.Set(RotationClock.AlarmKind, rotation.Id));
                 return texts.Created(rotation, announce?.Name, header?.Name, now);
             },
             cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Inbound;
@@ -14,8 +15,10 @@ internal static class RotationServices
         services.AddSingleton<RotationMessages>();
         services.AddSingleton<RotationPeople>();
         services.AddSingleton<RotationClock>();
-        services.AddSingleton<RotationAlarms>();
-        services.AddHostedService(p => p.GetRequiredService<RotationAlarms>());
+        services.AddSingleton<IAlarmed>(p => p.GetRequiredService<RotationClock>());
+        services.AddSingleton(new AlarmSource(
+            RotationClock.AlarmKind, "select id from rotations where next_due is not null order by next_due",
+            "select next_due from rotations where id = @id"));
         services.AddSingleton<RotationSetter>();
         services.AddSingleton<RotationChanges>();
         services.AddSingleton<RotationMaker>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using NodaTime;
 using NodaTime.Text;
@@ -10,10 +11,15 @@ namespace PmBot.Tests.Conversations;
 
 /// <summary>
 /// Plays the steps of a transcript with the real bot on the stand-in server, and writes the transcript that comes of it. Lines that
-/// begin in the first column are steps and comments; what is indented is what people saw.
+/// begin in the first column are steps and comments (and, after <c>&lt;</c>, the lines of a file that a step attaches); what is indented is
+/// what people saw.
 /// </summary>
 internal sealed partial class Conversation(SandboxTeam team)
 {
+    private const int MostFileLines = 20;
+    private const int MostOptions = 6;
+    private const int FirstWords = 6;
+
     private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["America/Los_Angeles"];
     private readonly StringBuilder _text = new();
     private readonly Dictionary<string, string> _messages = new(StringComparer.Ordinal);
@@ -26,9 +32,11 @@ internal sealed partial class Conversation(SandboxTeam team)
         + 4h                                        the clock goes on (h, m, d)
         katie.w ~product-management> text           types a post or a command
         katie.w presses "I've got it"               the newest such button that she sees
+        adam.c chooses katie.w in "Assign to…"      an option of the newest such menu; of a users menu: a username
         katie.w reacts :heart: to "part of a post"
         katie.w replies to "part of a post"> text
-        katie.w submits name=value; name=value      the open dialog
+        sam.sales ~twitter attaches a.csv> text     a post with a file, whose lines follow the step, each after "< "
+        katie.w submits name=value; name=value      the open dialog; ~channel and @name, or an option's text, where these are chosen from
         rename adam.c to zed.c Zed Clark
         header of ~twitter> text                    set by the team's admin
         invite pm-bot to ~town-square               also: remove pm-bot from ~twitter
@@ -38,8 +46,10 @@ internal sealed partial class Conversation(SandboxTeam team)
 
     public async Task<string> PlayAsync(string script, CancellationToken cancellationToken)
     {
-        foreach (var line in script.ReplaceLineEndings("\n").Split('\n'))
+        var lines = script.ReplaceLineEndings("\n").Split('\n');
+        for (var next = 0; next < lines.Length;)
         {
+            var line = lines[next++];
             if (line.Length == 0 || char.IsWhiteSpace(line[0]))
             {
                 continue;
@@ -52,9 +62,16 @@ internal sealed partial class Conversation(SandboxTeam team)
             }
 
             _text.Append('\n').Append(line).Append('\n');
+            var file = new StringBuilder();
+            for (; Attaches().IsMatch(line) && next < lines.Length && lines[next].StartsWith('<'); next++)
+            {
+                _text.Append(lines[next]).Append('\n');
+                file.Append(lines[next].AsSpan(lines[next].StartsWith("< ", StringComparison.Ordinal) ? 2 : 1)).Append('\n');
+            }
+
             try
             {
-                await StepAsync(line, cancellationToken);
+                await StepAsync(line, file.ToString(), cancellationToken);
                 await PrintAsync(line, cancellationToken);
             }
             catch (Exception e) when (e is not FormatException)
@@ -66,7 +83,7 @@ internal sealed partial class Conversation(SandboxTeam team)
         return _text.ToString();
     }
 
-    private async Task StepAsync(string line, CancellationToken cancellationToken)
+    private async Task StepAsync(string line, string file, CancellationToken cancellationToken)
     {
         if (line.StartsWith("@ ", StringComparison.Ordinal))
         {
@@ -100,6 +117,19 @@ internal sealed partial class Conversation(SandboxTeam team)
         {
             await team.Server.TypeAsync(User(types), Channel(types.Groups["channel"].Value), types.Groups["text"].Value);
         }
+        else if (Attaches().Match(line) is { Success: true } attaches)
+        {
+            await team.Server.TypeAsync(
+                User(attaches), Channel(attaches.Groups["channel"].Value), attaches.Groups["text"].Value,
+                files: [new ChatFile(attaches.Groups["file"].Value, file)]);
+        }
+        else if (Chooses().Match(line) is { Success: true } chooses)
+        {
+            var (user, menu) = (User(chooses), chooses.Groups["menu"].Value);
+            var post = Visible(user).Last(p => p.Actions.Any(a => IsMenu(a) && a.Name == menu));
+            var action = post.Actions.First(a => IsMenu(a) && a.Name == menu);
+            await team.Server.PressAsync(user, post.Id, action.Id, Option(action.DataSource, action.Options, chooses.Groups["option"].Value));
+        }
         else if (Presses().Match(line) is { Success: true } presses)
         {
             var user = User(presses);
@@ -118,7 +148,7 @@ internal sealed partial class Conversation(SandboxTeam team)
         else if (Submits().Match(line) is { Success: true } submits)
         {
             var values = submits.Groups["values"].Value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(v => v.Split('=', 2)).Select(v => (v[0], (string?)(v[1].StartsWith('~') ? Channel(v[1][1..]).Id : v[1])));
+                .Select(v => v.Split('=', 2)).Select(v => (v[0], (string?)Value(User(submits), v[0], v[1])));
             var result = await team.Server.SubmitDialogAsync(User(submits), values);
             _text.Append(CultureInfo.InvariantCulture, $"  the dialog {(result.Closed ? "closes" : "stays open")}\n");
             foreach (var error in result.Errors)
@@ -172,7 +202,7 @@ internal sealed partial class Conversation(SandboxTeam team)
 
     private static int Place(JournalEntry entry) => entry switch
     {
-        JournalEntry.EphemeralShown or JournalEntry.DialogOpened => 0,
+        JournalEntry.EphemeralShown or JournalEntry.DialogOpened or JournalEntry.ActionAnswered => 0,
         JournalEntry.HeaderChanged => 3,
         _ => entry.Channel.StartsWith('@') ? 2 : 1,
     };
@@ -181,14 +211,17 @@ internal sealed partial class Conversation(SandboxTeam team)
     {
         switch (entry)
         {
-            case JournalEntry.PostCreated { Post: var post } when post.Type.Length == 0 && post.Author != step.Split(' ')[0]:
-                Block($"{Where(entry)}, {post.Author}:", post);
+            case JournalEntry.PostCreated { Post: var post } when post.Type.Length == 0 && (post.Author != step.Split(' ')[0] || post.Prop("from_webhook") == "true"):
+                Block($"{Where(entry, post)}, {post.Author}{(post.Prop("from_webhook") == "true" ? " (webhook)" : "")}:", post);
                 break;
             case JournalEntry.PostEdited { Post: var post }:
-                Block($"{Where(entry)}, {post.Author} changes its post:", post);
+                Block($"{Where(entry, post)}, {post.Author} changes its post:", post);
                 break;
             case JournalEntry.EphemeralShown shown:
                 Block($"only {shown.To.Username} sees:", shown.Post);
+                break;
+            case JournalEntry.ActionAnswered { Error: { } error } answered:
+                _text.Append(CultureInfo.InvariantCulture, $"  {answered.By} sees the error: {Clean(error)}\n");
                 break;
             case JournalEntry.HeaderChanged header when header.By == team.BotUser.Username:
                 _text.Append(CultureInfo.InvariantCulture, $"  header of ~{header.Channel}: {header.Header.Replace("\u2063\u2063", "·", StringComparison.Ordinal)}\n");
@@ -197,12 +230,25 @@ internal sealed partial class Conversation(SandboxTeam team)
                 _text.Append(CultureInfo.InvariantCulture, $"  {dialog.To.Username} sees the dialog \"{dialog.Dialog.Title}\":\n");
                 foreach (var element in dialog.Dialog.Elements)
                 {
-                    var standard = element.TryGetProperty("default", out var value) ? value.ToString() : "";
-                    _text.Append(CultureInfo.InvariantCulture, $"  | {element.GetProperty("display_name")}: [{Clean(standard)}]\n");
+                    Field(element);
                 }
 
                 break;
         }
+    }
+
+    private void Field(JsonElement element)
+    {
+        var options = Options(element);
+        var standard = Text(element, "default");
+        var chosen = options.FirstOrDefault(o => o.Value == standard)?.Text ?? team.Server.Users.FirstOrDefault(u => u.Id == standard)?.Username ?? standard;
+        var choice = options.Count switch
+        {
+            0 => "",
+            <= MostOptions => $" of {string.Join(", ", options.Select(o => o.Text))}",
+            var more => $" of {more}",
+        };
+        Lines($"{Text(element, "display_name")}: [{chosen}]{choice}");
     }
 
     private void Block(string title, ChatPost post)
@@ -218,15 +264,37 @@ internal sealed partial class Conversation(SandboxTeam team)
 
         foreach (var attachment in post.Attachments)
         {
-            if (attachment.Text.Length > 0)
-            {
-                Lines(attachment.Text);
-            }
+            Print(attachment);
+        }
 
-            if (attachment.Actions.Length > 0)
+        foreach (var file in team.Server.Files(post))
+        {
+            var lines = file.Text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
+            Lines($"(file {file.Name}:)");
+            Lines(string.Join('\n', lines.Take(MostFileLines).Select(l => "  " + l)));
+            if (lines.Length > MostFileLines)
             {
-                Lines(string.Join(' ', attachment.Actions.Select(a => $"[ {a.Name} ]")));
+                Lines($"  … {lines.Length - MostFileLines} more lines");
             }
+        }
+    }
+
+    private void Print(ChatAttachment attachment)
+    {
+        var fields = (attachment.Fields ?? []).Select(f => (Text: $"{f.Title}: {f.Value}", f.IsShort)).ToList();
+        var parts = new List<string>
+        {
+            attachment.Pretext,
+            attachment.TitleLink.Length > 0 ? $"[{attachment.Title}]({attachment.TitleLink})" : attachment.Title,
+            attachment.Text,
+            string.Join(" · ", fields.Where(f => f.IsShort).Select(f => f.Text)),
+            string.Join('\n', fields.Where(f => !f.IsShort).Select(f => f.Text)),
+            attachment.Footer,
+            string.Join(' ', attachment.Actions.Select(a => IsMenu(a) ? $"[ {a.Name} ▾ ]" : $"[ {a.Name} ]")),
+        };
+        foreach (var part in parts.Where(p => p.Length > 0))
+        {
+            Lines(part);
         }
     }
 
@@ -245,9 +313,21 @@ internal sealed partial class Conversation(SandboxTeam team)
         return team.Server.Channels.Aggregate(clean, (t, c) => t.Replace(c.Id, $"~{c.Name}", StringComparison.Ordinal));
     }
 
-    private static string Where(JournalEntry entry) => entry.Channel.StartsWith('@')
-        ? $"direct to {entry.Channel.Split(' ').Single(u => u != "@pm-bot")[1..]}"
-        : $"~{entry.Channel}";
+    private string Where(JournalEntry entry, ChatPost post)
+    {
+        var channel = entry.Channel.StartsWith('@')
+            ? $"direct to {entry.Channel.Split(' ').Single(u => u != "@pm-bot")[1..]}"
+            : $"~{entry.Channel}";
+        return post.RootId.Length == 0 ? channel : $"{channel}, in the thread of \"{Beginning(team.Server.FindPost(post.RootId))}\"";
+    }
+
+    /// <summary>The first words of a post, or of what stands in its frame.</summary>
+    private string Beginning(ChatPost post)
+    {
+        var texts = post.Attachments.SelectMany(a => new List<string> { a.Title, a.Text, a.Fallback }).Prepend(post.Message);
+        var words = Clean(texts.FirstOrDefault(t => t.Length > 0, "")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(' ', words.Take(FirstWords)) + (words.Length > FirstWords ? "…" : "");
+    }
 
     private List<ChatPost> Visible(ChatUser user) =>
     [
@@ -262,10 +342,42 @@ internal sealed partial class Conversation(SandboxTeam team)
 
     private ChatChannel Channel(string name) => team.Server.FindChannel(name) ?? throw new FormatException($"There is no ~{name}.");
 
+    private static bool IsMenu(ChatAction action) => action.Type == "select";
+
+    /// <summary>What a menu sends for the option that is called so.</summary>
+    private string Option(string source, IEnumerable<ChatOption> own, string option) => source switch
+    {
+        "users" => team.Server.FindUser(option.TrimStart('@'))?.Id,
+        "channels" => team.Server.FindChannel(option.TrimStart('~'))?.Id,
+        _ => own.FirstOrDefault(o => o.Text == option)?.Value,
+    } ?? throw new FormatException($"There is no option \"{option}\".");
+
+    /// <summary>What a field of the open dialog gets; a choice may also be given as it is sent.</summary>
+    private string Value(ChatUser user, string name, string typed)
+    {
+        var element = team.Server.Dialogs(user)[^1].Elements.First(e => Text(e, "name") == name);
+        var options = Options(element);
+        return options.Any(o => o.Text == typed) || (Text(element, "data_source").Length > 0 && typed is ['~' or '@', ..])
+            ? Option(Text(element, "data_source"), options, typed)
+            : typed;
+    }
+
+    private static List<ChatOption> Options(JsonElement element) => element.TryGetProperty("options", out var options) && options.ValueKind == JsonValueKind.Array
+        ? [.. options.EnumerateArray().Select(o => new ChatOption(Text(o, "text"), Text(o, "value")))]
+        : [];
+
+    private static string Text(JsonElement json, string key) => json.TryGetProperty(key, out var value) ? value.ToString() : "";
+
     private string LastLine() => _text.ToString().TrimEnd('\n').Split('\n')[^1];
 
     [GeneratedRegex(@"^(?<user>[\w.\-]+) ~(?<channel>[\w.\-]+)> (?<text>.*)$")]
     private static partial Regex Types();
+
+    [GeneratedRegex(@"^(?<user>[\w.\-]+) ~(?<channel>[\w.\-]+) attaches (?<file>\S+)>(?: (?<text>.*))?$")]
+    private static partial Regex Attaches();
+
+    [GeneratedRegex("^(?<user>[\\w.\\-]+) chooses (?<option>.+) in \"(?<menu>.+)\"$")]
+    private static partial Regex Chooses();
 
     [GeneratedRegex("^(?<user>[\\w.\\-]+) presses \"(?<button>.+)\"$")]
     private static partial Regex Presses();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
+using PmBot.Delivery;
 using PmBot.Rotations;
 using PmBot.Storage;
 
@@ -128,7 +129,7 @@ internal sealed class RestartTests : FaultyTeam
                 var current = transaction.Find(RotationStore.Table, before.Id)!;
                 transaction.Save(RotationStore.Table, before with { Version = current.Version });
                 transaction.DeleteHistory(before.Id);
-                transaction.AfterCommit(() => Team.Bot.GetRequiredService<RotationAlarms>().Set(before.Id));
+                transaction.AfterCommit(() => Team.Bot.GetRequiredService<Alarms>().Set(RotationClock.AlarmKind, before.Id));
                 return true;
             },
             cancellationToken);

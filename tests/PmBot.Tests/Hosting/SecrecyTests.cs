@@ -72,7 +72,7 @@ internal sealed class SecrecyTests
 
         var key = (await edge.RowsAsync("meta")).Where(r => r.Contains("signing_key", StringComparison.Ordinal)).Select(r => r.Split('"')[^2]).SingleOrDefault();
         Assert.That(key is null, Is.EqualTo(configuredKey), "the bot makes a key where none is set");
-        List<string> secrets = [edge.Team.BotUser.Token, edge.Team.CommandToken, "second-token-of-the-trigger", key ?? Configured];
+        List<string> secrets = [edge.Team.BotUser.Token, .. edge.Team.CommandTokens.Values, .. edge.Team.WebhookTokens.Values, "second-token-of-the-trigger", key ?? Configured];
         var rows = await edge.RowsAsync();
         await edge.Team.StopBotAsync();
         cancellationToken.ThrowIfCancellationRequested();

@@ -54,6 +54,15 @@ internal sealed class ChatPageTests : StandInFixture
     }
 
     [Test]
+    public async Task A_file_is_attached_and_shown()
+    {
+        await PageAsync("type", new { user = "adam.c", channel = Pm.Id, text = "these", files = new[] { new { name = "a.csv", text = "a,b" } } });
+
+        var file = (await StateAsync("katie.w", Pm.Id)).GetProperty("posts")[0].GetProperty("files")[0];
+        Assert.That((file.GetProperty("name").GetString(), file.GetProperty("text").GetString()), Is.EqualTo(("a.csv", "a,b")));
+    }
+
+    [Test]
     public async Task A_direct_channel_with_each_bot_is_listed_and_channels_of_others_are_not()
     {
         var titles = (await StateAsync("adam.c", "")).GetProperty("channels").EnumerateArray()

@@ -310,6 +310,55 @@ internal sealed class StandInTests : StandInFixture
         Assert.That(() => Bot.Requests, Has.Count.EqualTo(2).After(5).Seconds.PollEvery(10).MilliSeconds);
     }
 
+    [TestCase(404, "text/plain", "", null)]
+    [TestCase(200, "text/plain", "plain words", null)]
+    [TestCase(200, "application/json", "{}", null)]
+    [TestCase(500, "application/json", "{\"text\":\"the status is not looked at\"}", "the status is not looked at")]
+    public async Task What_a_webhook_answers_is_shown_if_it_is_JSON_with_a_text(int status, string type, string body, string? shown)
+    {
+        Server.AddOutgoingWebhook(Team, null, ["#cr"], Bot.Url);
+        Bot.Answers(status, type, body);
+
+        var typed = await Server.TypeAsync(Adam, Pm, "#cr SAML");
+
+        Assert.That(typed.Error, Is.Null);
+        Assert.That(Bot.Requests, Has.Count.EqualTo(1));
+        Assert.That(Server.Posts(Pm).Skip(1).Select(post => post.Message), Is.EqualTo(shown is null ? [] : new List<string> { shown }));
+    }
+
+    [Test]
+    public async Task A_reply_fires_webhooks_too_but_takes_no_comment()
+    {
+        Server.AddOutgoingWebhook(Team, null, ["#cr"], Bot.Url);
+        var root = (await Server.TypeAsync(Adam, Pm, "guests need SAML")).Post!;
+        Bot.Answers(new { text = "as a comment", response_type = "comment" });
+        var reply = (await Server.TypeAsync(Katie, Pm, "#cr SAML for guests", root.Id)).Post!;
+
+        Assert.That(JsonSerializer.Deserialize<JsonElement>(Bot.Last.Body).GetProperty("post_id").GetString(), Is.EqualTo(reply.Id));
+        Assert.That(Server.Posts(Pm), Has.Count.EqualTo(2));
+
+        Bot.Answers(new { text = "in the channel" });
+        await Server.TypeAsync(Katie, Pm, "#cr SAML for guests", root.Id);
+        Assert.That((Server.Posts(Pm)[^1].Message, Server.Posts(Pm)[^1].RootId), Is.EqualTo(("in the channel", "")));
+    }
+
+    [Test]
+    public async Task A_typed_post_carries_files_for_those_who_see_it()
+    {
+        Server.AddOutgoingWebhook(Team, null, ["#cr"], Bot.Url);
+
+        var post = (await Server.TypeAsync(Adam, Pm, "#cr these", files: [new("a.csv", "title\nä\n"), new("b.txt", "")])).Post!;
+        await Server.TypeAsync(Katie, Private, "secret", files: [new("c.csv", "c")]);
+
+        Assert.That(Server.Files(post), Is.EqualTo(new List<ChatFile> { new("a.csv", "title\nä\n"), new("b.txt", "") }));
+        Assert.That(JsonSerializer.Deserialize<JsonElement>(Bot.Last.Body).GetProperty("file_ids").GetString(), Is.EqualTo(string.Join(',', post.FileIds)));
+        using var fetched = await CallAsync(PmBot, "GET", $"/api/v4/files/{post.FileIds[0]}");
+        Assert.That(await fetched.Content.ReadAsStringAsync(), Is.EqualTo("title\nä\n"));
+        Assert.That(await RefusalAsync(PmBot, "GET", $"/api/v4/files/{Server.Posts(Private).Single().FileIds[0]}"),
+            Is.EqualTo((403, "api.context.permissions.app_error")));
+        Assert.That(() => Server.TypeAsync(Adam, Pm, "/x", files: [new("a.csv", "")]), Throws.InvalidOperationException);
+    }
+
     [Test]
     public async Task What_it_does_not_know_is_answered_501_and_kept()
     {

@@ -1,0 +1,138 @@
+using System.Threading.Channels;
+using NodaTime;
+using PmBot.Storage;
+using Quartz;
+
+namespace PmBot.Delivery;
+
+/// <summary>Where the store keeps the next instant at which something is due, for each subject of a kind.</summary>
+/// <param name="Kind">The kind of subject, e.g. <c>rotations</c>.</param>
+/// <param name="AllSql">The ids of all subjects with such an instant, the earliest first.</param>
+/// <param name="DueSql">The instant of the subject <c>@id</c>, in Unix milliseconds; no row or null if nothing is due there.</param>
+internal sealed record AlarmSource(string Kind, string AllSql, string DueSql)
+{
+    /// <summary>When something is due for a subject, or null.</summary>
+    public Instant? Due(IReadTransaction transaction, string id) =>
+        transaction.Query<long?>(DueSql, new { id }) is [{ } due] ? Instant.FromUnixTimeMilliseconds(due) : null;
+}
+
+/// <summary>Does what is due for the subjects of one kind.</summary>
+internal interface IAlarmed
+{
+    /// <summary>See <see cref="AlarmSource.Kind"/>.</summary>
+    string Kind { get; }
+
+    /// <summary>
+    /// Does all that is due for a subject, and sets its next alarm by <see cref="Alarms.Set"/>. An alarm may come too early, twice, or
+    /// for a subject that is gone. After an exception it comes again.
+    /// </summary>
+    Task RunAsync(string id, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// The alarms: one Quartz trigger for each subject, at the next instant at which something is due there. They are set by whoever
+/// commits a change, and all of them anew at start; that is the catch-up, for those in the past go off at once.
+/// </summary>
+internal sealed partial class Alarms(
+    IStore store, ISchedulerFactory schedulers, IEnumerable<AlarmSource> sources, TimeProvider time, ILogger<Alarms> logger) : BackgroundService
+{
+    private readonly Dictionary<string, AlarmSource> _sources = sources.ToDictionary(s => s.Kind, StringComparer.Ordinal);
+    private readonly Channel<(string Kind, string Id, Instant NotBefore)> _queue = Channel.CreateUnbounded<(string, string, Instant)>();
+
+    /// <summary>
+    /// Sets the alarm of a subject to what is stored, or takes it away with the subject. Never blocks and never fails. Only the one
+    /// reader of the queue looks the time up, so that a late caller cannot put back an older time.
+    /// </summary>
+    /// <param name="kind">The kind of subject; a source of it is registered.</param>
+    /// <param name="id">The subject.</param>
+    /// <param name="notBefore">The earliest time, after a failure.</param>
+    public void Set(string kind, string id, Instant? notBefore = null) => _queue.Writer.TryWrite((kind, id, notBefore ?? Instant.MinValue));
+
+    /// <summary>Sets all alarms anew, of each kind the earliest first.</summary>
+    public async Task SetAllAsync(CancellationToken cancellationToken)
+    {
+        var all = await store.ReadAsync(
+            t => _sources.Values.SelectMany(s => t.Query<string>(s.AllSql).Select(id => (s.Kind, Id: id))).ToList(), cancellationToken);
+        foreach (var (kind, id) in all)
+        {
+            Set(kind, id);
+        }
+    }
+
+    /// <summary>How many subjects, of all kinds, have something due at <paramref name="now"/>.</summary>
+    public int Due(IReadTransaction transaction, Instant now) =>
+        _sources.Values.Sum(s => transaction.Query<string>(s.AllSql).TakeWhile(id => s.Due(transaction, id) <= now).Count());
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        var scheduler = await schedulers.GetScheduler(stoppingToken);
+        var job = JobBuilder.Create<AlarmJob>().WithIdentity(AlarmJob.Key).StoreDurably().Build();
+        await scheduler.AddJob(job, cancellationToken: stoppingToken);
+        await SetAllAsync(stoppingToken);
+        await foreach (var (kind, id, notBefore) in _queue.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await CarryOverAsync(scheduler, _sources[kind], id, notBefore, stoppingToken);
+            }
+            catch (Exception e) when (e is SchedulerException or StoreUnavailableException)
+            {
+                Log.NotSet(logger, e, kind, id);
+            }
+        }
+    }
+
+    private async Task CarryOverAsync(IScheduler scheduler, AlarmSource source, string id, Instant notBefore, CancellationToken cancellationToken)
+    {
+        var key = new TriggerKey(id, source.Kind);
+        if (await store.ReadAsync(t => source.Due(t, id), cancellationToken) is not { } due)
+        {
+            await scheduler.UnscheduleJob(key, cancellationToken);
+            return;
+        }
+
+        var trigger = TriggerBuilder.Create(time)
+            .WithIdentity(key)
+            .ForJob(AlarmJob.Key)
+            .StartAt(Instant.Max(due, notBefore).ToDateTimeOffset())
+            .Build();
+        await scheduler.ScheduleTrigger(trigger, TriggerConflict.Replace, cancellationToken);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "The alarm of {Kind} {Id} could not be set")]
+        public static partial void NotSet(ILogger logger, Exception exception, string kind, string id);
+    }
+}
+
+/// <summary>Goes off when something is due for a subject, which its trigger's key names.</summary>
+internal sealed partial class AlarmJob(IEnumerable<IAlarmed> alarmed, Alarms alarms, TimeProvider time, ILogger<AlarmJob> logger) : IJob
+{
+    // After a failure, such as a store that is full, the thing is still due.
+    private static readonly Duration Again = Duration.FromSeconds(15);
+
+    public static JobKey Key { get; } = new("due", "alarms");
+
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        var (kind, id) = (context.Trigger.Key.Group, context.Trigger.Key.Name);
+        try
+        {
+            await alarmed.Single(a => a.Kind == kind).RunAsync(id, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            alarms.Set(kind, id, Instant.FromDateTimeOffset(time.GetUtcNow()) + Again);
+            Log.Failed(logger, e, kind, id);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "What is due for {Kind} {Id} could not be done; trying again in 15 seconds")]
+        public static partial void Failed(ILogger logger, Exception exception, string kind, string id);
+    }
+}
