@@ -8,6 +8,7 @@ using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
+using PmBot.Requests;
 using PmBot.Rotations;
 using PmBot.Storage;
 using PmBot.Workspaces;
@@ -113,6 +114,7 @@ public static class BotHost
         services.AddHostedService(p => p.GetRequiredService<Alarms>());
 
         services.AddRotations();
+        services.AddRequests();
 
         services.AddQuartz(quartz => quartz
             .ConfigureScheduler(s => s.IdleWaitTime = TimeSpan.FromSeconds(5)) // how soon a step of the system's clock is noticed

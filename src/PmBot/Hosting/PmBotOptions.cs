@@ -25,7 +25,7 @@ public sealed class PmBotOptions
     public List<string> Admins { get; } = [];
 
     /// <summary>The words of the slash commands, by command: another integration may own the usual one.</summary>
-    public Dictionary<string, string> Triggers { get; } = new(StringComparer.Ordinal) { ["pm-rotation"] = "pm-rotation" };
+    public Dictionary<string, string> Triggers { get; } = new(StringComparer.Ordinal) { ["pm-rotation"] = "pm-rotation", ["cr-assign"] = "cr-assign" };
 }
 
 /// <summary>Where the bot keeps its data: the <c>Storage</c> section of the settings.</summary>

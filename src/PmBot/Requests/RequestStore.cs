@@ -146,10 +146,19 @@ internal static class RequestStore
     public static IReadOnlyList<CustomerRequest> ToDiscuss(this IReadTransaction transaction, string workspaceId, int most) =>
         transaction.Select(Table, "workspace_id = @workspaceId and discuss = 1 order by filed_at, number limit @most", new { workspaceId, most });
 
+    /// <summary>The last changes of a request, the newest first.</summary>
+    public static IReadOnlyList<HistoryEntry> HistoryOf(this IReadTransaction transaction, string workspaceId, long number, int most) =>
+        [.. transaction.Query<AuditRow>(
+            "select at, actor_id, action, before, after from audit where workspace_id = @workspaceId and subject = @subject order by id desc limit @most",
+            new { workspaceId, subject = Subject(number), most })
+            .Select(r => new HistoryEntry(Instant.FromUnixTimeMilliseconds(r.At), r.ActorId, r.Action, r.Before, r.After))];
+
     /// <summary>How many open requests were filed under an area.</summary>
     public static int OpenIn(this IReadTransaction transaction, string workspaceId, string areaKey) => (int)transaction.Query<long>(
         "select count(*) from requests where workspace_id = @workspaceId and area_key = @areaKey and state < 3", new { workspaceId, areaKey })[0];
 
     /// <summary>A date as columns hold it.</summary>
     private static string Iso(LocalDate date) => LocalDatePattern.Iso.Format(date);
+
+    private sealed record AuditRow(long At, string ActorId, string Action, string? Before, string? After);
 }

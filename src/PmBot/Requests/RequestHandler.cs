@@ -1,0 +1,164 @@
+using NodaTime;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Client;
+using PmBot.Mattermost.Commands;
+using PmBot.Mattermost.Inbound;
+
+namespace PmBot.Requests;
+
+/// <summary>Answers <c>/cr-assign</c>: reads here, changes by the parts that make them.</summary>
+internal sealed class RequestHandler(
+    RequestDesk desk,
+    RequestChanges changes,
+    RequestFiler filer,
+    RequestAreas areas,
+    RequestAuto auto,
+    RequestClock clock,
+    RequestStats stats,
+    RequestFiles files,
+    RequestTexts texts,
+    Buttons buttons) : ICommandHandler
+{
+    /// <summary>The key of the command in the settings.</summary>
+    public const string CommandName = "cr-assign";
+
+    private const int MostHistory = 15;
+
+    /// <summary>Since how long nobody touched a request that is stale.</summary>
+    private static readonly Duration StaleAfter = Duration.FromDays(14);
+
+    private readonly VerbAnswers<RequestCommand> _answers = new(
+        RequestVerbs.All, buttons, "lists the open customer requests",
+        $"A request is `CR-17` or `17`; users `@name`; dates {DateText.Forms}; quotes group words", "decide");
+
+    public string Command => CommandName;
+
+    public string VerbOf(string text) => RequestVerbs.Parse(text) switch
+    {
+        Parsed<RequestCommand>.Command command => command.Value.GetType().Name.ToLowerInvariant(),
+        Parsed<RequestCommand>.Incomplete incomplete => incomplete.Verb.Name,
+        Parsed<RequestCommand>.Help => "help",
+        _ => "unknown",
+    };
+
+    public async Task<CommandReply> HandleAsync(SlashCommand command, CancellationToken cancellationToken) =>
+        RequestVerbs.Parse(command.Text) switch
+        {
+            Parsed<RequestCommand>.Command parsed => await RunAsync(command, parsed.Value, cancellationToken),
+            Parsed<RequestCommand>.Help help => _answers.Help(command, help.Of),
+            Parsed<RequestCommand>.Incomplete incomplete => _answers.Incomplete(command, incomplete),
+            Parsed<RequestCommand>.Unknown unknown => _answers.Unknown(command, unknown),
+            var other => throw new InvalidOperationException(other.GetType().Name),
+        };
+
+    private async Task<CommandReply> RunAsync(SlashCommand slash, RequestCommand command, CancellationToken cancellationToken) => command switch
+    {
+        RequestCommand.List list => await ListAsync(slash, list, cancellationToken),
+        RequestCommand.Show show => new CommandReply(await ShowAsync(slash.TeamId, show, cancellationToken)),
+        RequestCommand.Areas shown => new CommandReply(await AreasAsync(slash, shown, cancellationToken)),
+        RequestCommand.Create create => await filer.RunAsync(slash, create, cancellationToken),
+        RequestCommand.SetArea set => await areas.SetAsync(slash, set, cancellationToken),
+        RequestCommand.RemoveArea remove => await areas.RemoveAsync(slash, remove, cancellationToken),
+        RequestCommand.Auto assign => await auto.RunAsync(slash, assign, cancellationToken),
+        RequestCommand.Remind => new CommandReply(await clock.RemindNowAsync(slash, cancellationToken)),
+        RequestCommand.Stats => new CommandReply(await stats.TextAsync(slash.TeamId, cancellationToken)),
+        RequestCommand.Export => new CommandReply(await files.ExportAsync(slash, cancellationToken)),
+        RequestCommand.Import import => new CommandReply(await files.ImportAsync(slash, import, cancellationToken)),
+        RequestCommand.OfOne one => await changes.RunAsync(slash, one, cancellationToken),
+        _ => throw new InvalidOperationException(command.GetType().Name),
+    };
+
+    private async Task<CommandReply> ListAsync(SlashCommand slash, RequestCommand.List list, CancellationToken cancellationToken)
+    {
+        var now = desk.Now();
+        var book = await desk.Store.ReadAsync(t => t.BookOf(slash.TeamId, now), cancellationToken);
+        RequestFilter filter;
+        string title;
+        string again;
+        switch (list.Kind)
+        {
+            case ListKind.Unassigned:
+                (filter, title, again) = (new RequestFilter.Unassigned(), "Unassigned requests", "list unassigned");
+                break;
+            case ListKind.Mine:
+                (filter, title, again) = (new RequestFilter.Of(slash.UserId), "Your requests", "list mine");
+                break;
+            case ListKind.Of:
+                switch (await desk.People.MentionedAsync(slash, list.Name!, cancellationToken))
+                {
+                    case UserChoice.Known { Person: var person }:
+                        (filter, title, again) = (new RequestFilter.Of(person.Id), $"Requests of {person.Name}", $"list @{person.Name}");
+                        break;
+                    case UserChoice.Unknown unknown:
+                        return new CommandReply($"{unknown.Problem} You typed: {Markdown.Code(slash.Typed)}");
+                    default:
+                        throw new InvalidOperationException(list.Name);
+                }
+
+                break;
+            case ListKind.Stale:
+                (filter, title, again) = (
+                    new RequestFilter.Stale(now - StaleAfter, book.DateOf(now)), "Requests without a decision that nobody touched for two weeks", "list stale");
+                break;
+            case ListKind.Area:
+                if (book.Find(list.Name!) is not { } area)
+                {
+                    // Requests keep the name of an area that was removed.
+                    var left = await desk.Store.ReadAsync(t => t.OpenIn(slash.TeamId, Area.KeyOf(list.Name!)), cancellationToken);
+                    if (left == 0)
+                    {
+                        return new CommandReply(
+                            $"{texts.NoArea(list.Name!, new Setting(book, Names.None, now))} Other lists are `unassigned`, `mine`, `@name`, `stale` and `all`. You typed: {Markdown.Code(slash.Typed)}");
+                    }
+
+                    area = new Area(list.Name!, [], []);
+                }
+
+                (filter, title, again) = (new RequestFilter.In(area.Key), $"Open requests of {Markdown.Inline(area.Name)}", $"list {area.Name}");
+                break;
+            case ListKind.All:
+                (filter, title, again) = (new RequestFilter.All(), "All requests", "list all");
+                break;
+            default:
+                (filter, title, again) = (new RequestFilter.Open(), "Open requests", "list");
+                break;
+        }
+
+        var skip = (list.Page - 1) * RequestTexts.PageSize;
+        var page = await desk.Store.ReadAsync(t => t.Page(slash.TeamId, filter, skip, RequestTexts.PageSize), cancellationToken);
+        var names = await desk.People.NamesAsync(page.Requests.Select(r => r.Assignee?.Id).OfType<string>(), cancellationToken);
+        var text = texts.List(title, again, page, list.Page, new Setting(book, names, now));
+        return new CommandReply(page.Count == 0 && list.Kind == ListKind.Open ? $"{text} File one: {texts.Command("new TITLE")}. All that I know: {texts.Command("help")}" : text);
+    }
+
+    private async Task<string> ShowAsync(string workspaceId, RequestCommand.Show show, CancellationToken cancellationToken)
+    {
+        var now = desk.Now();
+        var (request, book, history) = await desk.Store.ReadAsync(
+            t => (t.RequestOf(workspaceId, show.Number), t.BookOf(workspaceId, now), t.HistoryOf(workspaceId, show.Number, MostHistory)), cancellationToken);
+        if (request is null)
+        {
+            return texts.NoSuch(show.Number);
+        }
+
+        IEnumerable<string?> spoken =
+        [
+            request.Assignee?.Id, request.Reporter.Id, request.Ending?.By, request.Discuss?.By, request.Decision?.By, request.Effort?.By, request.Idea?.By,
+            .. request.UseCases.Concat(request.Links).Select(d => d.By),
+            .. history.SelectMany(h => h.Action is "assign" or "unassign" or "edit reporter" ? [h.ActorId, h.Before, h.After] : new[] { h.ActorId }),
+            .. book.Areas.SelectMany(a => a.Owners).Select(o => o.Id),
+        ];
+        var names = await desk.People.NamesAsync(spoken.OfType<string>().Where(id => id != "schedule"), cancellationToken);
+        var absent = await desk.Store.ReadAsync(t => RequestDesk.Absent(t, workspaceId, book, names, now), cancellationToken);
+        var fit = request.State == RequestState.Unassigned ? AssignmentPolicy.Decide(request, book.Areas, absent) : null;
+        return texts.Show(request, fit, history, show.Page, new Setting(book, names, now));
+    }
+
+    private async Task<string> AreasAsync(SlashCommand slash, RequestCommand.Areas shown, CancellationToken cancellationToken)
+    {
+        var now = desk.Now();
+        var book = await desk.Store.ReadAsync(t => t.BookOf(slash.TeamId, now), cancellationToken);
+        var names = await desk.People.NamesAsync(book.Areas.SelectMany(a => a.Owners).Select(o => o.Id), cancellationToken);
+        return texts.Areas(new Setting(book, names, now), shown.Page);
+    }
+}

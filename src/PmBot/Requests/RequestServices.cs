@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Options;
+using PmBot.Delivery;
+using PmBot.Hosting;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Inbound;
+using PmBot.Rotations;
+
+namespace PmBot.Requests;
+
+/// <summary>The parts of this feature.</summary>
+internal static class RequestServices
+{
+    public static void AddRequests(this IServiceCollection services)
+    {
+        services.AddSingleton(p => new RequestTexts(p.GetRequiredService<IOptions<PmBotOptions>>().Value.Triggers[RequestHandler.CommandName]));
+        services.AddSingleton<RequestPeople>();
+        services.AddSingleton<RequestDesk>();
+        services.AddSingleton<RequestMessages>();
+        services.AddSingleton<RequestChanges>();
+        services.AddSingleton<RequestFiler>();
+        services.AddSingleton<IDialogHandler>(p => p.GetRequiredService<RequestFiler>());
+        services.AddSingleton<RequestAreas>();
+        services.AddSingleton<IDialogHandler>(p => p.GetRequiredService<RequestAreas>());
+        services.AddSingleton<RequestAuto>();
+        services.AddSingleton<RequestStats>();
+        services.AddSingleton<RequestFiles>();
+        services.AddSingleton<RequestClock>();
+        services.AddSingleton<IAlarmed>(p => p.GetRequiredService<RequestClock>());
+        services.AddSingleton(new AlarmSource(
+            RequestClock.AlarmKind, "select id from request_books where next_due is not null order by next_due",
+            "select next_due from request_books where id = @id"));
+        services.AddSingleton<RequestQuestions>();
+        services.AddSingleton<IWaiting>(p => p.GetRequiredService<RequestQuestions>());
+        services.AddSingleton<ICommandHandler, RequestHandler>();
+        services.AddSingleton<IActionHandler, TakeButton>();
+        services.AddSingleton<IActionHandler, AssignMenu>();
+        services.AddSingleton<IActionHandler, AreaMenu>();
+        services.AddSingleton<IActionHandler, DiscussButton>();
+    }
+}
