@@ -78,6 +78,9 @@ public sealed record ChatPost(string Id, string ChannelId, string UserId, string
     public IEnumerable<ChatAction> Actions => Attachments.SelectMany(attachment => attachment.Actions);
 }
 
+/// <summary>A file that a post has.</summary>
+public sealed record ChatFile(string Id, string Name, ReadOnlyMemory<byte> Content);
+
 /// <summary>An attachment of a post, normalised as the server does.</summary>
 public sealed record ChatAttachment
 {

@@ -175,6 +175,10 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>The reactions to a post.</summary>
     public IReadOnlyList<ChatReaction> Reactions(ChatPost post) => Read(world => world.ReactionsTo(post.Id).ToList());
 
+    /// <summary>The files of a post.</summary>
+    public IReadOnlyList<ChatFile> Files(ChatPost post) =>
+        Read(world => post.FileIds.Select(world.File).Select(file => new ChatFile(file.Id, file.Name, file.Content)).ToList());
+
     /// <summary>The members of a channel.</summary>
     public IReadOnlyList<ChatUser> Members(ChatChannel channel) => Read(world => world.Members(channel.Id).Select(world.User).ToList());
 

@@ -195,6 +195,17 @@ internal sealed class World(TimeProvider clock)
 
     public int Replies(string rootId) => _posts.Values.Count(post => post.RootId == rootId && post.DeleteAt == 0);
 
+    public StoredFile File(string id) =>
+        Files.GetValueOrDefault(id) ?? throw new ApiException(404, "app.file_info.get.app_error", "Unable to get the file info.");
+
+    /// <summary>Files are read by who uploaded them, and by those who see a post that has them.</summary>
+    public bool MayRead(ChatUser user, StoredFile file) => user.IsSystemAdmin || file.UserId == user.Id
+        || _posts.Values.Any(post => post.DeleteAt == 0 && post.FileIds.Contains(file.Id) && IsMember(post.ChannelId, user.Id));
+
+    /// <summary>A file belongs to one post at most. The server leaves the others out of a new post without a word.</summary>
+    public bool MayAttach(ChatUser user, string fileId) => Files.TryGetValue(fileId, out var file) && file.UserId == user.Id
+        && !_posts.Values.Any(post => post.FileIds.Contains(fileId));
+
     public void RequireMember(ChatUser user, string channelId, string permission)
     {
         if (!IsMember(channelId, user.Id) && !(user.IsSystemAdmin && _channels.ContainsKey(channelId)))
