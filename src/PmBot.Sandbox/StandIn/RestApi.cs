@@ -211,15 +211,21 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             return Ok(new JsonObject { ["status"] = "OK" });
         });
         MapAsync(app, "POST", "files", UploadAsync);
-        MapRaw(app, "GET", "files/{id}", request =>
+        MapRaw(app, "GET", "files/{id}", async request =>
         {
             StoredFile file;
             lock (world.Gate)
             {
-                file = world.FileFor(request.User, request.Route("id"));
+                file = world.File(request.Route("id"));
+                if (!world.MayRead(request.User, file))
+                {
+                    throw ApiException.Forbidden(request.User, "read_channel");
+                }
             }
 
-            return request.Http.Response.Body.WriteAsync(file.Content).AsTask();
+            request.Http.Response.ContentType = Wire.MimeType(file.Name);
+            request.Http.Response.ContentLength = file.Content.Length;
+            await request.Http.Response.Body.WriteAsync(file.Content);
         });
     }
 
@@ -389,7 +395,7 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
             var draft = World.NewPost(request.User.Id, channel, request.Body.Text("message"), request.Body.Text("root_id"))
                 .WithProps(request.Body.Get("props"));
-            draft = draft with { FileIds = [.. request.Body.Texts("file_ids").Where(world.Files.ContainsKey)] };
+            draft = draft with { FileIds = [.. request.Body.Texts("file_ids").Where(id => world.MayAttach(request.User, id))] };
             post = world.AddPost(request.User.IsBot ? draft.Marked("from_bot") : draft, pending);
             answer = Created(_wire.Post(post, pendingId: pending));
         }

@@ -161,11 +161,14 @@ internal sealed class Wire(World world)
         ["name"] = file.Name,
         ["extension"] = Path.GetExtension(file.Name).TrimStart('.'),
         ["size"] = file.Content.Length,
-        ["mime_type"] = Path.GetExtension(file.Name) == ".csv" ? "text/csv; charset=utf-8" : "application/octet-stream",
+        ["mime_type"] = MimeType(file.Name),
         ["mini_preview"] = null,
         ["remote_id"] = "",
         ["archived"] = false,
     };
+
+    public static string MimeType(string fileName) =>
+        Path.GetExtension(fileName) == ".csv" ? "text/csv; charset=utf-8" : "application/octet-stream";
 
     public static JsonObject Command(Command command) => new()
     {

@@ -196,6 +196,17 @@ internal sealed class World(TimeProvider clock)
 
     public int Replies(string rootId) => _posts.Values.Count(post => post.RootId == rootId && post.DeleteAt == 0);
 
+    public StoredFile File(string id) =>
+        Files.GetValueOrDefault(id) ?? throw new ApiException(404, "app.file_info.get.app_error", "Unable to get the file info.");
+
+    /// <summary>Files are read by who uploaded them, and by those who see a post that has them.</summary>
+    public bool MayRead(ChatUser user, StoredFile file) => user.IsSystemAdmin || file.UserId == user.Id
+        || _posts.Values.Any(post => post.DeleteAt == 0 && post.FileIds.Contains(file.Id) && IsMember(post.ChannelId, user.Id));
+
+    /// <summary>A file belongs to one post at most. The server leaves the others out of a new post without a word.</summary>
+    public bool MayAttach(ChatUser user, string fileId) => Files.TryGetValue(fileId, out var file) && file.UserId == user.Id
+        && !_posts.Values.Any(post => post.FileIds.Contains(fileId));
+
     public void RequireMember(ChatUser user, string channelId, string permission)
     {
         if (!IsMember(channelId, user.Id) && !(user.IsSystemAdmin && _channels.ContainsKey(channelId)))
@@ -209,15 +220,6 @@ internal sealed class World(TimeProvider clock)
         var file = new StoredFile(Ids.New(), userId, name, content, Now);
         _files.Add(file.Id, file);
         return file;
-    }
-
-    /// <summary>A file, for its owner and the members of the channel where it is attached.</summary>
-    public StoredFile FileFor(ChatUser user, string id)
-    {
-        var file = Files.GetValueOrDefault(id) ?? throw new ApiException(404, "app.file_info.get.app_error", "Unable to get the file info.");
-        return file.UserId == user.Id || user.IsSystemAdmin || _posts.Values.Any(post => post.FileIds.Contains(id) && IsMember(post.ChannelId, user.Id))
-            ? file
-            : throw ApiException.Forbidden(user, "read_channel");
     }
 
     /// <summary>The post that was made with this pending id a moment ago, if any.</summary>

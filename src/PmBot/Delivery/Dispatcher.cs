@@ -22,6 +22,9 @@ public sealed partial class Dispatcher : BackgroundService
     /// <summary>The key of a delivery in a post's props.</summary>
     public const string Key = "pmbot_delivery";
 
+    // The server's name for a reply to what is no post, is gone, or is itself a reply.
+    private const string WrongRoot = "api.post.create_post.root_id.app_error";
+
     private const int Lanes = 4;
 
     // The clocks of bot and server may differ by this much.
@@ -31,6 +34,7 @@ public sealed partial class Dispatcher : BackgroundService
     private readonly IMattermost _mattermost;
     private readonly IDirectory _directory;
     private readonly ITroubleReport _trouble;
+    private readonly Dictionary<string, IFileSource> _files;
     private readonly TimeProvider _time;
     private readonly ILogger<Dispatcher> _logger;
     private readonly Counter<long> _deliveries;
@@ -42,11 +46,13 @@ public sealed partial class Dispatcher : BackgroundService
         IMattermost mattermost,
         IDirectory directory,
         ITroubleReport trouble,
+        IEnumerable<IFileSource> files,
         TimeProvider time,
         IMeterFactory meters,
         ILogger<Dispatcher> logger)
     {
         (_outbox, _mattermost, _directory, _trouble, _time, _logger) = (outbox, mattermost, directory, trouble, time, logger);
+        _files = files.ToDictionary(f => f.Source, StringComparer.Ordinal);
         var meter = meters.Create("PmBot");
         _deliveries = meter.CreateCounter<long>("pmbot.deliveries", description: "Attempts to deliver, by kind and outcome");
         _delay = meter.CreateHistogram<double>("pmbot.delivery.delay", "s", "From the first attempt of a delivery to its success");
@@ -166,14 +172,14 @@ public sealed partial class Dispatcher : BackgroundService
 
     private Task<Outcome> AttemptAsync(Leased delivery, CancellationToken cancellationToken) => delivery.Content switch
     {
-        Content.Post post => PostAsync(delivery, post.ChannelId, post.Message, post.Props, cancellationToken),
+        Content.Post post => PostAsync(delivery, new Draft(post.ChannelId, post.Message, post.Props, post.Thread, null), cancellationToken),
         Content.Direct direct => DirectAsync(delivery, direct, cancellationToken),
         Content.Edit edit => EditAsync(edit, cancellationToken),
         Content.Header header => HeaderAsync(header, cancellationToken),
         _ => throw new InvalidOperationException(delivery.Content.GetType().Name),
     };
 
-    private async Task<Outcome> PostAsync(Leased delivery, string channelId, string message, JsonObject? props, CancellationToken cancellationToken)
+    private async Task<Outcome> PostAsync(Leased delivery, Draft draft, CancellationToken cancellationToken)
     {
         if (await _directory.SelfAsync(cancellationToken) is not MattermostResult<MattermostUser>.Ok { Value: var self })
         {
@@ -182,11 +188,11 @@ public sealed partial class Dispatcher : BackgroundService
 
         if (delivery.Uncertain)
         {
-            switch (await FindAsync(delivery, channelId, self.Id, cancellationToken))
+            switch (await FindAsync(delivery, draft.ChannelId, self.Id, cancellationToken))
             {
                 case MattermostResult<Post?>.Ok { Value: { } post }:
                     Log.Found(_logger, delivery.Id, post.Id);
-                    return new Outcome.Delivered(post.Id, channelId);
+                    return new Outcome.Delivered(post.Id, draft.ChannelId);
                 case MattermostResult<Post?>.Ok:
                     break;
                 case var failed:
@@ -194,17 +200,86 @@ public sealed partial class Dispatcher : BackgroundService
             }
         }
 
+        var root = await RootAsync(draft, cancellationToken);
+        if (root is not MattermostResult<string?>.Ok { Value: var rootId })
+        {
+            return BeforePosting(root, delivery);
+        }
+
+        if (draft.Thread is not null && rootId is null)
+        {
+            Log.WithoutThread(_logger, delivery.Id);
+        }
+
         var request = new NewPost
         {
-            ChannelId = channelId,
-            Message = message,
-            Props = Marked(props, delivery.Id),
+            ChannelId = draft.ChannelId,
+            RootId = rootId,
+            Message = draft.Message,
+            Props = Marked(draft.Props, delivery.Id),
             PendingPostId = $"{self.Id}:{delivery.Id}",
         };
-        return await _mattermost.CreatePostAsync(request, cancellationToken) switch
+        return draft.File is { } file
+            ? await PostFileAsync(delivery, request, file, cancellationToken)
+            : await CreateAsync(delivery, request, cancellationToken);
+    }
+
+    private async Task<Outcome> PostFileAsync(Leased delivery, NewPost request, FileRef file, CancellationToken cancellationToken)
+    {
+        if (!_files.TryGetValue(file.Source, out var source))
         {
-            MattermostResult<Post>.Ok ok => new Outcome.Delivered(ok.Value.Id, channelId),
-            var failed => OfFailure(failed, uncertain: false),
+            return new Outcome.Never($"nothing here makes the files of \"{file.Source}\"");
+        }
+
+        if (await source.ReadAsync(delivery.WorkspaceId, file.Argument, cancellationToken) is not { } content)
+        {
+            return new Outcome.OfNoUse("its file is of no more use");
+        }
+
+        // A file of an attempt that failed stays with the server, and nobody sees it.
+        var uploaded = await _mattermost.UploadFileAsync(request.ChannelId, file.Name, content, cancellationToken);
+        return uploaded is MattermostResult<PostFile>.Ok { Value.Id: var id }
+            ? await CreateAsync(delivery, request with { FileIds = [id] }, cancellationToken)
+            : BeforePosting(uploaded, delivery);
+    }
+
+    private async Task<Outcome> CreateAsync(Leased delivery, NewPost request, CancellationToken cancellationToken)
+    {
+        var made = await _mattermost.CreatePostAsync(request, cancellationToken);
+        if (request.RootId is not null && made is MattermostResult<Post>.Refused { Error.Id: WrongRoot })
+        {
+            // It was deleted a moment ago. Nothing was made, so this is the first post, not a second one.
+            Log.WithoutThread(_logger, delivery.Id);
+            made = await _mattermost.CreatePostAsync(request with { RootId = null }, cancellationToken);
+        }
+
+        return made is MattermostResult<Post>.Ok { Value: var post }
+            ? new Outcome.Delivered(post.Id, request.ChannelId)
+            : OfFailure(made, uncertain: false);
+    }
+
+    /// <summary>The first post of the thread, which is what the server wants to be told; null if there is none to reply to.</summary>
+    private async Task<MattermostResult<string?>> RootAsync(Draft draft, CancellationToken cancellationToken)
+    {
+        var postId = draft.Thread switch
+        {
+            PostThread.OfPost post => post.PostId,
+            PostThread.OfDelivery earlier => await _outbox.PostOfAsync(earlier.DeliveryId, cancellationToken),
+            _ => null,
+        };
+        if (postId is null)
+        {
+            return new MattermostResult<string?>.Ok(null);
+        }
+
+        return await _mattermost.PostAsync(postId, cancellationToken) switch
+        {
+            MattermostResult<Post>.Ok { Value: { IsDeleted: false } post } when post.ChannelId == draft.ChannelId =>
+                new MattermostResult<string?>.Ok(post.RootId.Length > 0 ? post.RootId : post.Id),
+
+            // A reply across channels would be answered 500, which looks like trouble that passes.
+            MattermostResult<Post>.Ok or MattermostResult<Post>.Refused { Error.StatusCode: not 401 } => new MattermostResult<string?>.Ok(null),
+            var failed => failed.Failure<string?>(),
         };
     }
 
@@ -219,11 +294,10 @@ public sealed partial class Dispatcher : BackgroundService
         var opened = await _mattermost.DirectChannelAsync(self.Id, direct.UserId, cancellationToken);
         if (opened is MattermostResult<Channel>.Ok { Value: var channel })
         {
-            return await PostAsync(delivery, channel.Id, direct.Message, direct.Props, cancellationToken);
+            return await PostAsync(delivery, new Draft(channel.Id, direct.Message, direct.Props, null, direct.File), cancellationToken);
         }
 
-        var failure = OfFailure(opened, delivery.Uncertain);
-        return failure is Outcome.Later later ? later with { Uncertain = delivery.Uncertain } : failure;
+        return BeforePosting(opened, delivery);
     }
 
     private async Task<Outcome> EditAsync(Content.Edit edit, CancellationToken cancellationToken)
@@ -236,10 +310,10 @@ public sealed partial class Dispatcher : BackgroundService
         // Props are replaced as a whole, and with them the server's mark of a bot's post.
         var props = Marked(edit.Props, edit.DeliveryId);
         props["from_bot"] = "true";
-        return await _mattermost.PatchPostAsync(postId, null, props, cancellationToken) switch
+        return await _mattermost.PatchPostAsync(postId, edit.Message, props, cancellationToken) switch
         {
             MattermostResult<Post>.Ok ok => new Outcome.Delivered(ok.Value.Id, ok.Value.ChannelId),
-            MattermostResult<Post>.Refused { Error.StatusCode: not 401 } => new Outcome.OfNoUse("the post is gone"),
+            MattermostResult<Post>.Refused { Error.StatusCode: not 401 } refused => new Outcome.OfNoUse($"the post cannot be edited: {refused.Describe()}"),
             var failed => OfFailure(failed, uncertain: false),
         };
     }
@@ -349,9 +423,19 @@ public sealed partial class Dispatcher : BackgroundService
         _ => new Outcome.Later(failed.Describe(), null, Uncertain: true),
     };
 
+    /// <summary>What a failure on the way to the post means: the post itself was not tried now, so it is as uncertain as before.</summary>
+    private static Outcome BeforePosting<T>(MattermostResult<T> failed, Leased delivery)
+    {
+        var failure = OfFailure(failed, delivery.Uncertain);
+        return failure is Outcome.Later later ? later with { Uncertain = delivery.Uncertain } : failure;
+    }
+
     /// <summary>A quarter of a second, doubled with each attempt, up to a minute.</summary>
     private static Duration Backoff(Leased delivery) =>
         Duration.FromMilliseconds(Math.Min(60_000, 250 * Math.Pow(2, Math.Min(delivery.Attempts - 1, 10))));
+
+    /// <summary>A post to be made, wherever it goes.</summary>
+    private sealed record Draft(string ChannelId, string Message, JsonObject? Props, PostThread? Thread, FileRef? File);
 
     private abstract record Outcome
     {
@@ -371,6 +455,9 @@ public sealed partial class Dispatcher : BackgroundService
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Delivery {Delivery} was in Mattermost already, as post {Post}")]
         public static partial void Found(ILogger logger, string delivery, string post);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Delivery {Delivery} has no post to reply to (any more) and is posted without a thread")]
+        public static partial void WithoutThread(ILogger logger, string delivery);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Delivery {Delivery}, attempt {Attempt}: {Reason}")]
         public static partial void Later(ILogger logger, string delivery, int attempt, string reason);

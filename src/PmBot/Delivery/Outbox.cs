@@ -44,7 +44,10 @@ public sealed class Outbox : IDisposable
     /// <summary>A new key for a delivery, for callers that must know it before it is written.</summary>
     public string NewId() => Guid.CreateVersion7(_time.GetUtcNow()).ToString("n");
 
-    /// <summary>Adds a delivery in the transaction of the change that causes it; it is sent soon after the commit.</summary>
+    /// <summary>
+    /// Adds a delivery in the transaction of the change that causes it; it is sent soon after the commit. An edit takes the place of those
+    /// of the same post that still wait.
+    /// </summary>
     /// <param name="transaction">The transaction of the change.</param>
     /// <param name="workspaceId">The workspace.</param>
     /// <param name="content">What to send.</param>
@@ -53,13 +56,18 @@ public sealed class Outbox : IDisposable
     public void Add(IWriteTransaction transaction, string workspaceId, Content content, Instant? expires = null, string? id = null)
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (content is Content.Edit edit)
+        {
+            content = Supersede(transaction, edit, now);
+        }
+
         transaction.Run(
             """
-            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, expires_at, attempts, uncertain, lease)
-            values (@id, @workspace, @lane, @body, 0, @now, @now, @expires, 0, 0, 0)
+            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, expires_at, attempts, uncertain, lease, target)
+            values (@id, @workspace, @lane, @body, 0, @now, @now, @expires, 0, 0, 0, @target)
             """,
             ("id", id ?? NewId()), ("workspace", workspaceId), ("lane", content.Lane), ("body", JsonSerializer.Serialize(content, StoreJson.Options)),
-            ("now", now), ("expires", expires?.ToUnixTimeMilliseconds()));
+            ("now", now), ("expires", expires?.ToUnixTimeMilliseconds()), ("target", (content as Content.Edit)?.DeliveryId));
         transaction.AfterCommit(Wake);
     }
 
@@ -189,6 +197,27 @@ public sealed class Outbox : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _wake.Dispose();
 
+    /// <summary>Ends the waiting edits of the same post.</summary>
+    /// <returns>The edit that says all that is still to be said.</returns>
+    private static Content.Edit Supersede(IWriteTransaction transaction, Content.Edit edit, long now)
+    {
+        if (edit.Message is null)
+        {
+            // "The text stays" means the text as the waiting edits would have left it.
+            var waiting = transaction.Query<string>(
+                "select body from deliveries where state = 0 and target = @target order by seq desc", new { target = edit.DeliveryId });
+            edit = edit with { Message = waiting.Select(b => ((Content.Edit)Read(b)).Message).FirstOrDefault(message => message is not null) };
+        }
+
+        transaction.Run(
+            "update deliveries set state = 4, finished_at = @now, error = 'superseded' where state = 0 and target = @target",
+            ("now", now), ("target", edit.DeliveryId));
+        return edit;
+    }
+
+    private static Content Read(string body) =>
+        JsonSerializer.Deserialize<Content>(body, StoreJson.Options) ?? throw new JsonException("A delivery has no content.");
+
     private static Leased Take(IWriteTransaction transaction, Row row, long now)
     {
         // A lease that ran out belonged to a process that is gone or stuck: nobody knows how far it got.
@@ -204,7 +233,7 @@ public sealed class Outbox : IDisposable
             row.Seq,
             row.Id,
             row.WorkspaceId,
-            JsonSerializer.Deserialize<Content>(row.Body, StoreJson.Options) ?? throw new JsonException($"Delivery {row.Id} has no content."),
+            Read(row.Body),
             (int)row.Attempts + 1,
             Instant.FromUnixTimeMilliseconds(row.FirstAttemptAt ?? now),
             uncertain,

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
 using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Sandbox;
@@ -72,5 +74,87 @@ internal sealed class OutboxTests
         Assert.That(again.Single(), Has.Property("Uncertain").True.And.Property("Attempts").EqualTo(2), "its process may be gone");
         Assert.That(await _outbox.DeliveredAsync(leased.Single(), "post", "channel", cancellationToken), Is.False, "the older lease no longer counts");
         Assert.That(await _outbox.DeliveredAsync(again.Single(), "post", "channel", cancellationToken), Is.True);
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_newer_edit_supersedes_those_of_the_same_post_that_wait(CancellationToken cancellationToken)
+    {
+        await AddAsync(Edit("d1", 1, "first text"), Edit("d2", 2), new Content.Post("channel", "between", null), Edit("d1", 3, "second text"), Edit("d1", 4));
+
+        Assert.That(await StatesAsync(), Is.EqualTo(["4 superseded", "0 ", "0 ", "4 superseded", "0 "]));
+        var sent = await DeliverAllAsync(cancellationToken);
+        Assert.That(sent.OfType<Content.Edit>().Select(e => (e.DeliveryId, (int)e.Props["n"]!, e.Message)), Is.EqualTo(new (string, int, string?)[]
+        {
+            ("d2", 2, null),
+            ("d1", 4, "second text"),
+        }), "the text that was still to come, comes with the newest edit");
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task An_edit_that_was_tried_is_superseded_unless_it_is_under_way(CancellationToken cancellationToken)
+    {
+        await AddAsync(Edit("d1", 1));
+        var first = (await _outbox.LeaseAsync(10, [], cancellationToken)).Single();
+        await AddAsync(Edit("d1", 2));
+        Assert.That(await StatesAsync(), Is.EqualTo(["1 ", "0 "]));
+        Assert.That(await _outbox.LeaseAsync(10, [], cancellationToken), Is.Empty, "the newer one waits for it");
+
+        Assert.That(await _outbox.RetryAsync(first, Duration.FromMinutes(5), uncertain: true, "a time-out", cancellationToken), Is.True);
+        await AddAsync(Edit("d1", 3));
+
+        Assert.That(await StatesAsync(), Is.EqualTo(["4 superseded", "4 superseded", "0 "]));
+        Assert.That((await DeliverAllAsync(cancellationToken)).OfType<Content.Edit>().Select(e => (int)e.Props["n"]!), Is.EqualTo([3]), "at once");
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_change_that_fails_supersedes_nothing(CancellationToken cancellationToken)
+    {
+        await AddAsync(Edit("d1", 1));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _store.ExecuteAsync<bool>(
+            transaction =>
+            {
+                _outbox.Add(transaction, "team", Edit("d1", 2));
+                throw new InvalidOperationException("the change fails at its end");
+            },
+            cancellationToken));
+
+        Assert.That(await StatesAsync(), Is.EqualTo(["0 "]));
+    }
+
+    private static Content.Edit Edit(string delivery, int n, string? message = null) =>
+        new(delivery, "channel:channel", new JsonObject { ["n"] = n }, message);
+
+    private Task<bool> AddAsync(params IReadOnlyList<Content> contents) => _store.ExecuteAsync(
+        transaction =>
+        {
+            foreach (var content in contents)
+            {
+                _outbox.Add(transaction, "team", content);
+            }
+
+            return true;
+        },
+        CancellationToken.None);
+
+    private Task<IReadOnlyList<string>> StatesAsync() => _store.ReadAsync(
+        t => t.Query<string>("select state || ' ' || case when state = 4 then error else '' end from deliveries order by seq"), CancellationToken.None);
+
+    private async Task<IReadOnlyList<Content>> DeliverAllAsync(CancellationToken cancellationToken)
+    {
+        var sent = new List<Content>();
+        while (await _outbox.LeaseAsync(10, [], cancellationToken) is { Count: > 0 } leased)
+        {
+            foreach (var delivery in leased)
+            {
+                sent.Add(delivery.Content);
+                await _outbox.DeliveredAsync(delivery, "post", "channel", cancellationToken);
+            }
+        }
+
+        return sent;
     }
 }

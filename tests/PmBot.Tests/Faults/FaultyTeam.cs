@@ -77,7 +77,13 @@ internal abstract class FaultyTeam
     {
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(timing ?? Hasty);
+        Configure(builder.Services);
     });
+
+    /// <summary>Adds to the bot what a test needs in it.</summary>
+    protected virtual void Configure(IServiceCollection services)
+    {
+    }
 
     /// <summary>Puts posts into the outbox, in one transaction, as a change would.</summary>
     protected Task<IReadOnlyList<string>> SendAsync(params IReadOnlyList<(ChatChannel Channel, string Text)> posts) => SendAsync(null, posts);

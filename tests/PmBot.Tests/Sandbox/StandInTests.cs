@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
@@ -123,6 +124,14 @@ internal sealed class StandInTests : StandInFixture
         Assert.That(Texts(post.GetProperty("file_ids")), Is.EqualTo(file));
         Assert.That(post.GetProperty("metadata").GetProperty("files")[0].GetProperty("name").GetString(), Is.EqualTo("requests.csv"));
         Assert.That(await fetched.Content.ReadAsStringAsync(), Is.EqualTo("a,b"));
+
+        var seen = Server.Posts(Pm).Single(p => p.FileIds.Length > 0);
+        Assert.That(Server.Files(seen).Single().Text, Is.EqualTo("a,b"));
+        var again = await JsonAsync(PmBot, "POST", "/api/v4/posts", new { channel_id = Pm.Id, message = "again", file_ids = new[] { file } });
+        Assert.That(again.TryGetProperty("file_ids", out _), Is.False, "a file belongs to one post");
+        var stranger = Server.AddUser("sam.sales", "Sam", "Sales");
+        Assert.That(await RefusalAsync(stranger, "GET", $"/api/v4/files/{file}"), Is.EqualTo((403, "api.context.permissions.app_error")));
+        Assert.That(await RefusalAsync(PmBot, "GET", "/api/v4/files/none"), Is.EqualTo((404, "app.file_info.get.app_error")));
     }
 
     [Test]

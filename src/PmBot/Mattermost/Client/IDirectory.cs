@@ -33,6 +33,18 @@ public interface IDirectory
     /// </summary>
     Task<MattermostResult<bool>> IsAdminAsync(string teamId, string userId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether a user belongs to the team now. Remembered for ten minutes if so, and for half a minute if not: who just came is not kept
+    /// waiting.
+    /// </summary>
+    Task<MattermostResult<bool>> IsMemberAsync(string teamId, string userId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Whether a user is in the channel now. Remembered for one minute, and never answered from older knowledge: a channel is not shown to
+    /// those who left it.
+    /// </summary>
+    Task<MattermostResult<bool>> IsInChannelAsync(string channelId, string userId, CancellationToken cancellationToken);
+
     /// <summary>The bot's own account.</summary>
     Task<MattermostResult<MattermostUser>> SelfAsync(CancellationToken cancellationToken);
 

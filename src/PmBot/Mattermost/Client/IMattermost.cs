@@ -77,6 +77,20 @@ public interface IMattermost
     Task<MattermostResult<IReadOnlyList<Post>>> PostsPageAsync(
         string channelId, int page, int perPage, CancellationToken cancellationToken);
 
+    /// <summary>Uploads a file, to be attached to a post of that channel by its id. One that no post takes is seen by nobody.</summary>
+    /// <param name="channelId">The channel of the post to come.</param>
+    /// <param name="name">The name that people see.</param>
+    /// <param name="content">The whole file. The server refuses with 413 what is longer than its settings allow.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<MattermostResult<PostFile>> UploadFileAsync(
+        string channelId, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>The content of a file.</summary>
+    /// <param name="id">The file.</param>
+    /// <param name="mostBytes">A longer one is refused (413, <c>pmbot.file_too_long</c>) and not read to its end.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<MattermostResult<byte[]>> FileAsync(string id, long mostBytes, CancellationToken cancellationToken);
+
     /// <summary>Opens a dialog in a user's client.</summary>
     /// <param name="triggerId">From the command or action; it lives three seconds.</param>
     /// <param name="url">Where the server sends the submission.</param>

@@ -102,6 +102,32 @@ public sealed partial class MattermostClient(
             $"channels/{{channel}}/posts?page={page}&per_page={perPage}", cancellationToken, channelId));
 
     /// <inheritdoc/>
+    public async Task<MattermostResult<PostFile>> UploadFileAsync(
+        string channelId, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        // Escaped, a name holds no brace, so it is taken for no parameter.
+        var result = await Send<Uploaded>(
+            HttpMethod.Post,
+            $"files?channel_id={{channel}}&filename={Uri.EscapeDataString(name)}",
+            Intent.Write,
+            new Payload(content, "application/octet-stream"),
+            [channelId],
+            cancellationToken);
+        return result is MattermostResult<Uploaded>.Ok { Value.FileInfos: [] }
+            ? new MattermostResult<PostFile>.Unknown("the answer names no file")
+            : result.Map(uploaded => uploaded.FileInfos[0]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<MattermostResult<byte[]>> FileAsync(string id, long mostBytes, CancellationToken cancellationToken)
+    {
+        var prepared = Prepare(HttpMethod.Get, "files/{file}", Intent.Read, null, [id]);
+        return prepared is MattermostResult<Call>.Ok { Value: var call }
+            ? await _transport.FetchAsync(call with { MostBytes = mostBytes }, cancellationToken)
+            : prepared.Failure<byte[]>();
+    }
+
+    /// <inheritdoc/>
     public Task<MattermostResult<ServerStatus>> OpenDialogAsync(
         string triggerId, string url, Dialog dialog, CancellationToken cancellationToken) =>
         Write<ServerStatus>(
@@ -124,24 +150,31 @@ public sealed partial class MattermostClient(
     private Task<MattermostResult<T>> Write<T>(
         HttpMethod method, string template, object body, CancellationToken cancellationToken, params string[] parameters)
         where T : class =>
-        Send<T>(method, template, Intent.Write, body, parameters, cancellationToken);
+        Send<T>(method, template, Intent.Write, Payload.Json(body), parameters, cancellationToken);
 
     private async Task<MattermostResult<T>> Send<T>(
-        HttpMethod method, string template, Intent intent, object? body, string[] parameters, CancellationToken cancellationToken)
+        HttpMethod method, string template, Intent intent, Payload? body, string[] parameters, CancellationToken cancellationToken)
         where T : class
+    {
+        var prepared = Prepare(method, template, intent, body, parameters);
+        return prepared is MattermostResult<Call>.Ok { Value: var call }
+            ? await _transport.SendAsync<T>(call, cancellationToken)
+            : prepared.Failure<T>();
+    }
+
+    private static MattermostResult<Call> Prepare(HttpMethod method, string template, Intent intent, Payload? body, string[] parameters)
     {
         // What users typed gets here too. "..", "a/b" or an empty name would ask for something else than what is meant.
         if (Array.Find(parameters, p => !Segment.IsMatch(p)) is { } wrong)
         {
-            return new MattermostResult<T>.Refused(new(
+            return new MattermostResult<Call>.Refused(new(
                 "pmbot.not_an_id", $"\"{(wrong.Length > 64 ? wrong[..64] : wrong)}\" is no id or name of Mattermost's.", 404, ""));
         }
 
         var next = 0;
         var path = Placeholder.Replace(template, _ => parameters[next++]);
         var query = template.IndexOf('?', StringComparison.Ordinal);
-        return await _transport.SendAsync<T>(
-            new Call(method, query < 0 ? template : template[..query], path, intent, body), cancellationToken);
+        return new MattermostResult<Call>.Ok(new Call(method, query < 0 ? template : template[..query], path, intent, body));
     }
 
     private async Task<MattermostResult<IReadOnlyList<MattermostUser>>> Users(
@@ -151,7 +184,7 @@ public sealed partial class MattermostClient(
         foreach (var chunk in keys.Distinct(StringComparer.Ordinal).Chunk(Chunk))
         {
             // A POST by its verb, a read by what it does: it may be repeated.
-            var result = await Send<List<MattermostUser>>(HttpMethod.Post, route, Intent.Read, chunk, [], cancellationToken);
+            var result = await Send<List<MattermostUser>>(HttpMethod.Post, route, Intent.Read, Payload.Json(chunk), [], cancellationToken);
             if (result is not MattermostResult<List<MattermostUser>>.Ok ok)
             {
                 return result.Failure<IReadOnlyList<MattermostUser>>();
@@ -172,6 +205,11 @@ public sealed partial class MattermostClient(
 
     [GeneratedRegex(@"\{[a-z]+\}", RegexOptions.CultureInvariant)]
     private static partial Regex Placeholder { get; }
+
+    private sealed record Uploaded
+    {
+        public IReadOnlyList<PostFile> FileInfos { get; init; } = [];
+    }
 
     /// <summary>The posts by id, and which of them were asked for: the map also holds the first posts of their threads.</summary>
     private sealed record PostList

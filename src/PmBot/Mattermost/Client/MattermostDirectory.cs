@@ -14,6 +14,7 @@ public sealed class MattermostDirectory(IMattermost mattermost, IOptions<Matterm
     private const string Only = "";
 
     private static readonly TimeSpan Keep = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan KeepMembers = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan KeepStale = TimeSpan.FromDays(1);
     private static readonly TimeSpan KeepRights = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan KeepStaleRights = TimeSpan.FromMinutes(5);
@@ -24,6 +25,8 @@ public sealed class MattermostDirectory(IMattermost mattermost, IOptions<Matterm
     private readonly AgingCache<Channel> _channelsByName = new(clock, Keep, KeepStale, Capacity);
     private readonly AgingCache<Team> _teams = new(clock, Keep, KeepStale, Capacity);
     private readonly AgingCache<bool> _admins = new(clock, KeepRights, KeepStaleRights, Capacity);
+    private readonly AgingCache<TeamMember> _members = new(clock, KeepMembers, KeepStale, Capacity);
+    private readonly AgingCache<ChannelMember> _channelMembers = new(clock, KeepRights, TimeSpan.Zero, Capacity);
     private readonly AgingCache<MattermostUser> _self = new(clock, Keep, KeepStale, 1);
     private readonly AgingCache<string> _siteUrl = new(clock, Keep, KeepStale, 1);
 
@@ -84,6 +87,24 @@ public sealed class MattermostDirectory(IMattermost mattermost, IOptions<Matterm
         _admins.GetAsync($"{teamId}/{userId}", () => AskIsAdmin(teamId, userId), cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<MattermostResult<bool>> IsMemberAsync(string teamId, string userId, CancellationToken cancellationToken) =>
+        IsThere(await _members.GetAsync(
+            $"{teamId}/{userId}",
+            async () => await mattermost.TeamMemberAsync(teamId, userId, CancellationToken.None) switch
+            {
+                // The server goes on to know who was a member once.
+                MattermostResult<TeamMember>.Ok { Value.DeleteAt: not null } =>
+                    new MattermostResult<TeamMember>.Refused(new("pmbot.no_member", "The user has left the team.", 404, "")),
+                var result => result,
+            },
+            cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<MattermostResult<bool>> IsInChannelAsync(string channelId, string userId, CancellationToken cancellationToken) =>
+        IsThere(await _channelMembers.GetAsync(
+            $"{channelId}/{userId}", () => mattermost.ChannelMemberAsync(channelId, userId, CancellationToken.None), cancellationToken));
+
+    /// <inheritdoc/>
     public Task<MattermostResult<MattermostUser>> SelfAsync(CancellationToken cancellationToken) =>
         _self.GetAsync(Only, () => mattermost.MeAsync(CancellationToken.None), cancellationToken);
 
@@ -101,6 +122,8 @@ public sealed class MattermostDirectory(IMattermost mattermost, IOptions<Matterm
         _users.Forget((id, _) => id == userId);
         _usersByName.Forget((_, user) => user?.Id == userId);
         _admins.Forget((key, _) => key.EndsWith($"/{userId}", StringComparison.Ordinal));
+        _members.Forget((key, _) => key.EndsWith($"/{userId}", StringComparison.Ordinal));
+        _channelMembers.Forget((key, _) => key.EndsWith($"/{userId}", StringComparison.Ordinal));
         _self.Forget((_, user) => user?.Id == userId);
     }
 
@@ -121,6 +144,9 @@ public sealed class MattermostDirectory(IMattermost mattermost, IOptions<Matterm
         var member = await mattermost.TeamMemberAsync(teamId, userId, CancellationToken.None);
         return member.IsNotFound ? new MattermostResult<bool>.Ok(Value: false) : member.Map(m => m.IsAdmin);
     }
+
+    private static MattermostResult<bool> IsThere<T>(MattermostResult<T> member) =>
+        member.IsNotFound ? new MattermostResult<bool>.Ok(Value: false) : member.Map(_ => true);
 
     private static async Task<MattermostResult<IReadOnlyList<MattermostUser>>> Users(
         IReadOnlyList<string> keys,

@@ -187,6 +187,9 @@ public sealed record Post
     /// <summary>Attachments, and the keys that its author gave it.</summary>
     public JsonObject Props { get; init; } = [];
 
+    /// <summary>The ids of the files attached to it.</summary>
+    public IReadOnlyList<string> FileIds { get; init; } = [];
+
     /// <summary>How many replies the thread has, as far as the server counted them for this answer (0 in lists).</summary>
     public int ReplyCount { get; init; }
 
@@ -211,6 +214,28 @@ public sealed record PostMetadata
 {
     /// <summary>The reactions to it.</summary>
     public IReadOnlyList<Reaction> Reactions { get; init; } = [];
+
+    /// <summary>What is known of the files attached to it.</summary>
+    public IReadOnlyList<PostFile> Files { get; init; } = [];
+}
+
+/// <summary>What is known of a file beside its content.</summary>
+public sealed record PostFile
+{
+    /// <summary>Mattermost's id, by which it is attached and read.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The name that its sender gave it; nothing that may be used as a path.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The length in bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>What the server thinks it is, by its name, e.g. <c>text/csv; charset=utf-8</c>.</summary>
+    public string MimeType { get; init; } = "";
+
+    /// <summary>What follows the last dot of the name, or empty.</summary>
+    public string Extension { get; init; } = "";
 }
 
 /// <summary>A post to be made.</summary>
@@ -227,6 +252,9 @@ public sealed record NewPost
 
     /// <summary>Attachments (see <see cref="MessageProps"/>), and keys of one's own.</summary>
     public JsonObject? Props { get; init; }
+
+    /// <summary>The ids of files that were uploaded to the same channel; null for none.</summary>
+    public IReadOnlyList<string>? FileIds { get; init; }
 
     /// <summary>
     /// A key of the attempt: the server answers a second request of the same key with the first post. It remembers it for seconds only.

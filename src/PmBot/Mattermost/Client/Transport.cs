@@ -27,9 +27,18 @@ internal enum Intent
 /// <param name="Route">The route with its parameters' names: for logs and metrics, which must not grow with the ids.</param>
 /// <param name="Path">The route with its parameters filled in, below <c>/api/v4/</c>.</param>
 /// <param name="Intent">Whether it may be repeated.</param>
-/// <param name="Body">What is sent as JSON.</param>
+/// <param name="Body">What is sent along.</param>
 /// <param name="Anonymous">Whether the token is left out.</param>
-internal sealed record Call(HttpMethod Method, string Route, string Path, Intent Intent, object? Body = null, bool Anonymous = false);
+/// <param name="MostBytes">How long a file may be that is asked for; null for what is no file.</param>
+internal sealed record Call(
+    HttpMethod Method, string Route, string Path, Intent Intent, Payload? Body = null, bool Anonymous = false, long? MostBytes = null);
+
+/// <summary>What a request carries.</summary>
+internal sealed record Payload(ReadOnlyMemory<byte> Bytes, string MediaType)
+{
+    public static Payload Json(object body) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(body, MattermostJson.Options), "application/json");
+}
 
 /// <summary>
 /// Sends calls and turns whatever happens into a result: time-outs, repetitions of reads, the circuit, the rate limit, logs and metrics
@@ -98,14 +107,23 @@ internal sealed partial class Transport
     /// <summary>Sends the call.</summary>
     /// <returns>The answer's JSON as <typeparamref name="T"/>, or what went wrong.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public async Task<MattermostResult<T>> SendAsync<T>(Call call, CancellationToken cancellationToken)
+    public Task<MattermostResult<T>> SendAsync<T>(Call call, CancellationToken cancellationToken)
+        where T : class => SendAsync(call, Parse<T>, cancellationToken);
+
+    /// <summary>Sends the call for a file, see <see cref="Call.MostBytes"/>.</summary>
+    /// <returns>The file as it is, or what went wrong.</returns>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public Task<MattermostResult<byte[]>> FetchAsync(Call call, CancellationToken cancellationToken) =>
+        SendAsync(call, file => file, cancellationToken);
+
+    private async Task<MattermostResult<T>> SendAsync<T>(Call call, Func<byte[], T?> read, CancellationToken cancellationToken)
         where T : class
     {
         var start = Stopwatch.GetTimestamp();
         var outcome = "cancelled";
         try
         {
-            var (result, status, requestId) = Read<T>(await AttemptAsync(call, cancellationToken));
+            var (result, status, requestId) = Read(await AttemptAsync(call, cancellationToken), read);
             outcome = Outcome(result);
             Report(call, result, status, requestId, Stopwatch.GetElapsedTime(start));
             return result;
@@ -154,23 +172,37 @@ internal sealed partial class Transport
     private async ValueTask<Attempt> ExchangeAsync(Call call, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(call.Method, new Uri(_root, call.Path));
-        request.Headers.Accept.Add(new("application/json"));
+        request.Headers.Accept.Add(new(call.MostBytes is null ? "application/json" : "*/*"));
         if (!call.Anonymous)
         {
             request.Headers.Authorization = new("Bearer", _token);
         }
 
-        if (call.Body is not null)
+        if (call.Body is { } body)
         {
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(call.Body, MattermostJson.Options))
-            {
-                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
-            };
+            request.Content = new ReadOnlyMemoryContent(body.Bytes) { Headers = { ContentType = new MediaTypeHeaderValue(body.MediaType) } };
         }
 
         try
         {
-            using var response = await _http.SendAsync(request, cancellationToken);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var requestId = response.Headers.TryGetValues("X-Request-Id", out var ids) ? ids.First() : "";
+            if (call.MostBytes is { } most && response.IsSuccessStatusCode)
+            {
+                try
+                {
+                    await response.Content.LoadIntoBufferAsync(Math.Min(most, Array.MaxLength), cancellationToken);
+                }
+                catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+                {
+                    return new Attempt.TooLong(response.StatusCode, most, requestId);
+                }
+            }
+            else
+            {
+                await response.Content.LoadIntoBufferAsync(_http.MaxResponseContentBufferSize, cancellationToken);
+            }
+
             if (response.StatusCode == HttpStatusCode.TooManyRequests)
             {
                 var wait = _gate.Asked(response);
@@ -178,7 +210,6 @@ internal sealed partial class Transport
                 return new Attempt.Limited(wait);
             }
 
-            var requestId = response.Headers.TryGetValues("X-Request-Id", out var ids) ? ids.First() : "";
             return new Attempt.Answer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), requestId);
         }
         catch (HttpRequestException e)
@@ -197,25 +228,30 @@ internal sealed partial class Transport
         }
     }
 
-    private (MattermostResult<T> Result, int Status, string RequestId) Read<T>(Attempt attempt)
+    private (MattermostResult<T> Result, int Status, string RequestId) Read<T>(Attempt attempt, Func<byte[], T?> read)
         where T : class => attempt switch
         {
             Attempt.Held held => (new MattermostResult<T>.RateLimited(Duration.FromTimeSpan(held.Wait)), 0, ""),
             Attempt.Limited limited => (new MattermostResult<T>.RateLimited(Duration.FromTimeSpan(limited.Wait)), 429, ""),
             Attempt.Broken { Sent: false } broken => (new MattermostResult<T>.NotSent(broken.Reason), 0, ""),
             Attempt.Broken broken => (new MattermostResult<T>.Unknown(broken.Reason), 0, ""),
-            Attempt.Answer answer => (ReadAnswer<T>(answer), (int)answer.Status, answer.RequestId),
+            Attempt.TooLong file => (
+                new MattermostResult<T>.Refused(new(
+                    "pmbot.file_too_long", $"The file is longer than {file.Most} bytes.", (int)HttpStatusCode.RequestEntityTooLarge, file.RequestId)),
+                (int)file.Status,
+                file.RequestId),
+            Attempt.Answer answer => (ReadAnswer(answer, read), (int)answer.Status, answer.RequestId),
             _ => throw new UnreachableException(),
         };
 
-    private MattermostResult<T> ReadAnswer<T>(Attempt.Answer answer)
+    private MattermostResult<T> ReadAnswer<T>(Attempt.Answer answer, Func<byte[], T?> read)
         where T : class
     {
         var status = (int)answer.Status;
         switch (status)
         {
             case >= 200 and < 300:
-                return Parse<T>(answer.Body) is { } value
+                return read(answer.Body) is { } value
                     ? new MattermostResult<T>.Ok(value)
                     : new MattermostResult<T>.Unknown($"the answer ({status}) cannot be read; request {answer.RequestId}");
             case >= 300 and < 400:
@@ -223,17 +259,23 @@ internal sealed partial class Transport
         }
 
         var error = Parse<ErrorAnswer>(answer.Body);
+        if (status == 413 && error is not { Id: not "" })
+        {
+            // Whoever stands before the server and limits the length of requests: it did not let this one pass, and never will.
+            return new MattermostResult<T>.Refused(new("pmbot.request_too_long", "The request is too long for a proxy.", status, answer.RequestId));
+        }
+
         return error is { Id: not "" } && status is >= 400 and < 500 and not 408
             ? new MattermostResult<T>.Refused(new(error.Id, Scrub(error.Message), status, answer.RequestId))
             : new MattermostResult<T>.Unknown($"the server answered {status} {error?.Id}".TrimEnd() + $"; request {answer.RequestId}");
     }
 
-    private static T? Parse<T>(ReadOnlyMemory<byte> body)
+    private static T? Parse<T>(byte[] body)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(body.Span, MattermostJson.Options);
+            return JsonSerializer.Deserialize<T>(body, MattermostJson.Options);
         }
         catch (JsonException)
         {
@@ -273,7 +315,10 @@ internal sealed partial class Transport
     private abstract record Attempt
     {
         /// <summary>The server answered.</summary>
-        public sealed record Answer(HttpStatusCode Status, ReadOnlyMemory<byte> Body, string RequestId) : Attempt;
+        public sealed record Answer(HttpStatusCode Status, byte[] Body, string RequestId) : Attempt;
+
+        /// <summary>The server gives the file, but it is longer than the caller wants; the rest was not read.</summary>
+        public sealed record TooLong(HttpStatusCode Status, long Most, string RequestId) : Attempt;
 
         /// <summary>The server answered 429.</summary>
         public sealed record Limited(TimeSpan Wait) : Attempt;

@@ -252,6 +252,84 @@ internal sealed class ClientWireTests : WithServer
     }
 
     [Test]
+    public async Task The_upload_of_a_file()
+    {
+        var capture = Captures.Get("upload of a file");
+        Server.AnswerAll(capture.Status, capture.Answer);
+
+        var file = Value(await Server.Client().UploadFileAsync(ChannelId, "a.csv", "a,b\n1,2\n"u8.ToArray(), default));
+
+        Assert.That(file, Is.EqualTo(new PostFile
+        {
+            Id = "gx6ohxea9idipqhpt53xrmmm3o",
+            Name = "a.csv",
+            Size = 8,
+            MimeType = "text/csv; charset=utf-8",
+            Extension = "csv",
+        }));
+        var request = Server.Requests.Single();
+        Assert.That((request.Method, request.Target, request.Body), Is.EqualTo((capture.Method, capture.Target, "a,b\n1,2\n")));
+        Assert.That(request.Authorization, Is.EqualTo($"Bearer {ScriptedServer.Token}"));
+    }
+
+    [Test]
+    public async Task A_files_name_may_be_anything_and_changes_nothing_else_of_the_request()
+    {
+        Server.AnswerAll(201, Captures.Get("upload of a file").Answer);
+
+        Value(await Server.Client().UploadFileAsync(ChannelId, "50% & {channel}/é?.csv", default, default));
+
+        Assert.That(
+            Server.Requests.Single().Target,
+            Is.EqualTo($"/api/v4/files?channel_id={ChannelId}&filename=50%25%20%26%20%7Bchannel%7D%2F%C3%A9%3F.csv"));
+    }
+
+    [TestCase("""{"file_infos":[],"client_ids":null}""")]
+    [TestCase("""{"file_infos":null}""")]
+    public async Task An_upload_that_names_no_file_says_nothing(string answer)
+    {
+        Server.AnswerAll(201, answer);
+
+        Assert.That(
+            await Server.Client().UploadFileAsync(ChannelId, "a.csv", default, default),
+            Is.EqualTo(new MattermostResult<PostFile>.Unknown("the answer names no file")));
+    }
+
+    [Test]
+    public async Task A_post_with_a_file()
+    {
+        var made = Captures.Json("a reply");
+        made["file_ids"] = new JsonArray("f1");
+        made["metadata"] = new JsonObject { ["files"] = Captures.Json("upload of a file")["file_infos"]!.DeepClone() };
+        Server.AnswerAll(201, made.ToJsonString());
+
+        var post = Value(await Server.Client().CreatePostAsync(
+            new NewPost { ChannelId = ChannelId, Message = "the list", FileIds = ["f1"] }, default));
+
+        AssertJson(Server.Requests.Single().Body, $$"""{"channel_id":"{{ChannelId}}","message":"the list","file_ids":["f1"]}""");
+        Assert.That(post.FileIds, Is.EqualTo((string[])["f1"]));
+        Assert.That(post.Metadata.Files.Single(), Has.Property("Name").EqualTo("a.csv").And.Property("Size").EqualTo(8));
+    }
+
+    [Test]
+    public async Task A_file_is_read_as_it_is()
+    {
+        byte[] content = [0, 0xFF, (byte)'"', (byte)'\n', 0xC3];
+        Server.Answer = async (http, _) => await http.Response.Body.WriteAsync(content);
+
+        Assert.That(Value(await Server.Client().FileAsync("f1", content.Length, default)), Is.EqualTo(content));
+        Assert.That((Server.Requests.Single().Method, Server.Requests.Single().Target), Is.EqualTo(("GET", "/api/v4/files/f1")));
+    }
+
+    [Test]
+    public async Task An_empty_file_is_a_file()
+    {
+        Server.AnswerAll(200, "");
+
+        Assert.That(Value(await Server.Client().FileAsync("f1", 100, default)), Is.Empty);
+    }
+
+    [Test]
     public async Task Ping() =>
         Assert.That(Value(await Replay("ping", c => c.PingAsync(default))).Status, Is.EqualTo("OK"));
 

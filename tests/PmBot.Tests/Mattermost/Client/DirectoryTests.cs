@@ -12,6 +12,9 @@ internal sealed class DirectoryTests : WithServer
 
     private readonly Dictionary<string, JsonObject> _users = new(StringComparer.Ordinal);
 
+    /// <summary>Who left the team; the server still knows them.</summary>
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+
     private IDirectory _directory = null!;
     private bool _away;
 
@@ -20,6 +23,7 @@ internal sealed class DirectoryTests : WithServer
     {
         _away = false;
         _users.Clear();
+        _gone.Clear();
         _users["u1"] = new JsonObject { ["id"] = "u1", ["username"] = "adam.c", ["first_name"] = "Adam", ["roles"] = "system_user" };
         _users["u2"] = new JsonObject { ["id"] = "u2", ["username"] = "katie.w", ["first_name"] = "Katie", ["roles"] = "system_user" };
         Server.Answer = (http, request) =>
@@ -229,6 +233,66 @@ internal sealed class DirectoryTests : WithServer
     }
 
     [Test]
+    public async Task Who_belongs_to_the_team_is_remembered_for_ten_minutes_and_a_day_while_the_server_is_away()
+    {
+        Assert.That(await IsMember("u2"), Is.True);
+        _gone.Add("u2");
+        Server.Clock.Advance(TimeSpan.FromMinutes(9.9));
+        Assert.That(await IsMember("u2"), Is.True);
+        Assert.That(Server.Requests, Has.Count.EqualTo(1));
+        Server.Clock.Advance(TimeSpan.FromMinutes(0.2));
+        Assert.That(await IsMember("u2"), Is.False, "left since");
+
+        Assert.That(await IsMember("u1"), Is.True);
+        _away = true;
+        Server.Clock.Advance(TimeSpan.FromHours(23));
+        Assert.That(await IsMember("u1"), Is.True);
+        Server.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.That(await _directory.IsMemberAsync("t1", "u1", default), Is.Not.TypeOf<MattermostResult<bool>.Ok>());
+    }
+
+    [Test]
+    public async Task Who_comes_to_the_team_is_a_member_within_half_a_minute()
+    {
+        Assert.That(await IsMember("u3"), Is.False, "never was in it");
+        _gone.Add("u2");
+        Assert.That(await IsMember("u2"), Is.False, "left it");
+        _gone.Clear();
+        Assert.That(await IsMember("u2"), Is.False);
+        Assert.That(Server.Requests, Has.Count.EqualTo(2));
+
+        Server.Clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.That(await IsMember("u2"), Is.True);
+    }
+
+    [Test]
+    public async Task Who_is_in_a_channel_is_remembered_for_a_minute_and_no_longer()
+    {
+        Assert.That(await IsInChannel("u1"), Is.True);
+        Assert.That(await IsInChannel("u2"), Is.False);
+        Server.Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.That(await IsInChannel("u1"), Is.True);
+        Assert.That(Server.Requests, Has.Count.EqualTo(2));
+
+        _away = true;
+        Server.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(await _directory.IsInChannelAsync("c1", "u1", default), Is.Not.TypeOf<MattermostResult<bool>.Ok>());
+    }
+
+    [Test]
+    public async Task Who_is_forgotten_is_asked_for_again_in_team_and_channel()
+    {
+        Assert.That(await IsMember("u2") && await IsInChannel("u1"), Is.True);
+        _gone.Add("u2");
+        _directory.Forget("u2");
+        _directory.Forget("u1");
+
+        Assert.That(await IsMember("u2"), Is.False);
+        await IsInChannel("u1");
+        Assert.That(Server.Requests, Has.Count.EqualTo(4));
+    }
+
+    [Test]
     public async Task Channels_teams_and_the_bot_itself_are_remembered()
     {
         for (var i = 0; i < 2; i++)
@@ -282,6 +346,10 @@ internal sealed class DirectoryTests : WithServer
 
     private async Task<bool> IsAdmin(string userId) => Value(await _directory.IsAdminAsync("t1", userId, default));
 
+    private async Task<bool> IsMember(string userId) => Value(await _directory.IsMemberAsync("t1", userId, default));
+
+    private async Task<bool> IsInChannel(string userId) => Value(await _directory.IsInChannelAsync("c1", userId, default));
+
     private (int Status, string Json) Answer(Received request) => (request.Target["/api/v4/".Length..], request.Body) switch
     {
         ("users/me", _) => (200, Captures.Get("who the bot is").Answer),
@@ -290,7 +358,9 @@ internal sealed class DirectoryTests : WithServer
         ("channels/c1", _) or ("teams/t1/channels/name/twitter", _) => (200, Captures.Get("a channel by name").Answer),
         ("teams/t1", _) => (200, Captures.Get("a team by name").Answer),
         ("teams/t1/members/u1", _) => (200, Captures.Get("a member of a team (admins have team_admin in roles)").Answer),
-        ("teams/t1/members/u2", _) => (200, """{"team_id":"t1","user_id":"u2","roles":"team_user"}"""),
+        ("teams/t1/members/u2", _) =>
+            (200, $$"""{"team_id":"t1","user_id":"u2","roles":"team_user","delete_at":{{(_gone.Contains("u2") ? 1795287301164 : 0)}}}"""),
+        ("channels/c1/members/u1", _) => (200, Captures.Get("a channel member").Answer),
         ({ } path, _) when path.StartsWith("users/", StringComparison.Ordinal) && _users.TryGetValue(path[6..], out var user) =>
             (200, user.ToJsonString()),
         _ => (404, NotFound),

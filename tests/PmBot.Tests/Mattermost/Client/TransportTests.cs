@@ -151,6 +151,60 @@ internal sealed class TransportTests : WithServer
         Assert.That(await Server.Client().UserAsync("u1", default), Is.TypeOf<MattermostResult<MattermostUser>.Unknown>());
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_file_that_is_too_long_is_refused_and_not_read_to_its_end(bool lengthIsTold)
+    {
+        const long endless = 1L << 40;
+        Server.Answer = async (http, _) =>
+        {
+            http.Response.ContentLength = lengthIsTold ? endless : null;
+            var some = new byte[64 * 1024];
+            while (!http.RequestAborted.IsCancellationRequested)
+            {
+                await http.Response.Body.WriteAsync(some);
+            }
+        };
+
+        var result = await Server.Client().FileAsync("f1", 100_000, default);
+
+        Assert.That(result, Is.EqualTo(new MattermostResult<byte[]>.Refused(
+            new("pmbot.file_too_long", "The file is longer than 100000 bytes.", 413, ""))));
+        Assert.That(Server.Requests, Has.Count.EqualTo(1), "asking again makes it no shorter");
+    }
+
+    [Test]
+    public async Task A_files_error_is_understood_however_short_the_file_may_be()
+    {
+        Server.AnswerAll(404, Captures.Get("an unknown user").Answer);
+
+        Assert.That((await Server.Client().FileAsync("f1", 1, default)).IsNotFound, Is.True);
+    }
+
+    [Test]
+    public async Task Reading_a_file_is_repeated_and_an_upload_is_not()
+    {
+        Server.AnswerInTurn((500, Failure), (200, "abc"));
+        Assert.That(Value(await Server.Client().FileAsync("f1", 3, default)), Is.EqualTo("abc"u8.ToArray()));
+        Assert.That(Server.Requests, Has.Count.EqualTo(2));
+
+        Server.AnswerAll(500, Failure);
+        Assert.That(
+            await Server.Client().UploadFileAsync("c1", "a.csv", "abc"u8.ToArray(), default), Is.TypeOf<MattermostResult<PostFile>.Unknown>());
+        Assert.That(Server.Requests.Count(r => r.Method == "POST"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_a_proxy_finds_too_long_is_refused_for_good()
+    {
+        Server.AnswerAll(413, "<html>413 Request Entity Too Large</html>");
+
+        var result = await Server.Client().UploadFileAsync("c1", "a.csv", "abc"u8.ToArray(), default);
+
+        Assert.That(result, Is.TypeOf<MattermostResult<PostFile>.Refused>());
+        Assert.That(result.Describe(), Does.Contain("too long").And.Contain("413"));
+    }
+
     [Test]
     public async Task Mattermost_may_live_below_a_path()
     {
