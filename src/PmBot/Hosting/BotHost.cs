@@ -105,10 +105,7 @@ public static class BotHost
         services.AddSingleton<IActionHandler, RunCommand>();
 
         services.AddSingleton<Outbox>();
-        services.AddSingleton<Admins>();
-        services.AddSingleton<Workspaces.Channels>();
-        services.AddSingleton<ITroubleReport, TroubleReport>();
-        services.AddSingleton<IActionHandler, RetryDelivery>();
+        services.AddWorkspaces();
         services.AddHostedService<Dispatcher>();
         services.AddSingleton<Alarms>();
         services.AddHostedService(p => p.GetRequiredService<Alarms>());

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Options;
 using NodaTime;
-using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
@@ -16,9 +14,10 @@ internal sealed class RotationHandler(
     RotationChanges changes,
     RotationMaker maker,
     RotationPeople people,
+    RotationSetter setter,
+    WorkspaceSettings workspace,
     Channels channels,
     Buttons buttons,
-    IOptions<PmBotOptions> options,
     TimeProvider time) : ICommandHandler
 {
     /// <summary>The key of the command in the settings.</summary>
@@ -43,7 +42,7 @@ internal sealed class RotationHandler(
         RotationVerbs.Parse(command.Text) switch
         {
             Parsed<RotationCommand>.Command parsed => await RunAsync(command, parsed.Value, cancellationToken),
-            Parsed<RotationCommand>.Help help => _answers.Help(command, help.Of),
+            Parsed<RotationCommand>.Help help => Help(command, help.Of),
             Parsed<RotationCommand>.Incomplete incomplete => _answers.Incomplete(command, incomplete),
             Parsed<RotationCommand>.Unknown unknown => _answers.Unknown(command, unknown),
             var other => throw new InvalidOperationException(other.GetType().Name),
@@ -93,8 +92,7 @@ internal sealed class RotationHandler(
 
     private async Task<CommandReply> SettingsAsync(SlashCommand slash, RotationCommand command, CancellationToken cancellationToken)
     {
-        var (rotations, workspace) = await store.ReadAsync(
-            t => (t.RotationsOf(slash.TeamId), t.WorkspaceOf(slash.TeamId, slash.UserId)), cancellationToken);
+        var rotations = await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken);
         var (rotation, problem) = RotationChoice.Choose(rotations, command.RotationName, texts);
         if (rotation is null && command.RotationName is not null)
         {
@@ -102,22 +100,12 @@ internal sealed class RotationHandler(
         }
 
         var names = await channels.NamesAsync([rotation?.AnnounceChannelId, rotation?.HeaderChannelId], cancellationToken);
-        var practice = workspace.PracticeOr(options.Value.Practice) == Practice.Y2021 ? "2021" : "2020";
-        return new CommandReply(texts.Settings(
-            rotation, names,
-            [
-                ("channel.pm", await PurposeAsync(workspace.PmChannelId, "product-management")),
-                ("channel.private", await PurposeAsync(workspace.PrivateChannelId, "pm-private")),
-                ("channel.twitter", await PurposeAsync(workspace.TwitterChannelId, "twitter")),
-                ("practice", practice),
-            ],
-            Now()));
-
-        async Task<string> PurposeAsync(string? set, string usual) =>
-            await channels.ForPurposeAsync(slash.TeamId, set, usual, cancellationToken) is { } channel
-                ? $"~{channel.Name}"
-                : set is null ? $"none (I can see no ~{usual})" : "a channel that I cannot see any more";
+        return new CommandReply(texts.Settings(rotation, names, await workspace.ShowAsync(slash.TeamId, cancellationToken), Now()));
     }
+
+    /// <summary>The help of a verb; of <c>set</c> with all settings, for those of the workspace are every feature's.</summary>
+    private CommandReply Help(SlashCommand slash, Verb<RotationCommand>? of) =>
+        _answers.Help(slash, of is { Name: "set" } set ? set with { Notes = setter.Explained } : of);
 
     private async Task<IReadOnlyList<Rotation>> FreshAsync(IReadOnlyList<Rotation> rotations, CancellationToken cancellationToken)
     {

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Options;
 using NodaTime;
-using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Storage;
@@ -10,18 +8,25 @@ namespace PmBot.Rotations;
 
 /// <summary>Changes settings: <c>set KEY VALUE</c>. Each answer names the new value, what follows from it, and how to undo it.</summary>
 internal sealed class RotationSetter(
-    IStore store, RotationTexts texts, RotationMessages messages, Channels channels, IOptions<PmBotOptions> options)
+    IStore store, RotationTexts texts, RotationMessages messages, Channels channels, WorkspaceSettings workspace)
 {
-    private static readonly string[] Keys =
-        ["handoff", "zone", "every", "announce", "header", "reminder", "notice", "channel.pm", "channel.private", "channel.twitter", "practice"];
+    private static readonly string[] Keys = ["handoff", "zone", "every", "announce", "header", "reminder", "notice"];
+
+    /// <summary>Every key with its values, those of the workspace included.</summary>
+    public string Explained => $"{RotationSettings.Explained}\n\n{workspace.Explained}";
 
     /// <summary>Changes a setting, or says why not.</summary>
     public async Task<CommandReply> SetAsync(
         SlashCommand slash, Caller caller, RotationCommand.Set set, RotationChanges changes, CancellationToken cancellationToken)
     {
+        if (workspace.Has(set.Key))
+        {
+            return await workspace.SetAsync(new SettingRequest(set.Key, slash, caller, set.Value), cancellationToken);
+        }
+
         if (!Keys.Contains(set.Key, StringComparer.Ordinal))
         {
-            return Refused(slash, $"There is no setting {Markdown.Code(set.Key)}.\n{RotationSettings.Explained}\n");
+            return Refused(slash, $"There is no setting {Markdown.Code(set.Key)}.\n{Explained}\n");
         }
 
         if (!caller.IsAdmin)
@@ -32,8 +37,7 @@ internal sealed class RotationSetter(
         // A channel is looked up before the transaction, for that takes a request.
         string? channelId = null;
         var channelName = "off";
-        if (set.Key is "announce" or "header" && !RotationSettings.IsOff(set.Value)
-            || set.Key.StartsWith("channel.", StringComparison.Ordinal) && !IsDefault(set.Value))
+        if (set.Key is "announce" or "header" && !RotationSettings.IsOff(set.Value))
         {
             switch (await channels.ChooseAsync(slash.TeamId, set.Value, isId: false, cancellationToken))
             {
@@ -45,9 +49,8 @@ internal sealed class RotationSetter(
             }
         }
 
-        var team = await store.ReadAsync(t => t.WorkspaceOf(slash.TeamId, slash.UserId), cancellationToken);
         var (known, _) = RotationChoice.Choose(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), set.RotationName, texts);
-        var names = await channels.NamesAsync([known?.AnnounceChannelId, known?.HeaderChannelId, team.PmChannelId, team.PrivateChannelId, team.TwitterChannelId], cancellationToken);
+        var names = await channels.NamesAsync([known?.AnnounceChannelId, known?.HeaderChannelId], cancellationToken);
         return await changes.ChangeAsync(slash.TeamId, set.RotationName, caller, change =>
         {
             var (answer, after, from) = set.Key switch
@@ -61,7 +64,7 @@ internal sealed class RotationSetter(
                 "header" => Header(change, channelId, channelName, names),
                 "reminder" => Reminder(change, set.Value),
                 "notice" => Notice(change, set.Value),
-                _ => Workspace(change, set, channelId, channelName, names),
+                _ => throw new InvalidOperationException(set.Key),
             };
             if (after is null)
             {
@@ -78,8 +81,6 @@ internal sealed class RotationSetter(
 
     private string UndoChannel(Change change, string key, string? old, IReadOnlyDictionary<string, string> names) =>
         texts.Command(change.Stored, $"set {key} {(old is null ? "off" : names.TryGetValue(old, out var name) ? $"~{name}" : "~channel")}");
-
-    private static bool IsDefault(string value) => value.Trim().ToLowerInvariant() is "default" or "off" or "none";
 
     private (string Answer, Rotation? After, string? From) Handoff(Change change, string value) =>
         RotationSettings.DayAndTime(value) is not { } at
@@ -186,45 +187,5 @@ internal sealed class RotationSetter(
         return ($"Whoever is next is told every {at.Day} at {When.TimeOfDay(at.Time)} before their shift"
             + (after.NoticeDue is { } next ? $", next on **{change.Time(next)}**" : ", from the next shift on") + $". Undo: {texts.Command(change.Stored, $"set notice {old}")}",
             after, old);
-    }
-
-    private (string, Rotation?, string?) Workspace(Change change, RotationCommand.Set set, string? channelId, string channelName, IReadOnlyDictionary<string, string> names)
-    {
-        var workspace = change.Transaction.WorkspaceOf(change.Stored.WorkspaceId, change.Caller.UserId);
-        Practice? practice = set.Value.Trim() switch
-        {
-            "2020" => Practice.Y2020,
-            "2021" => Practice.Y2021,
-            _ => null,
-        };
-        if (set.Key == "practice" && practice is null)
-        {
-            return ($"{Markdown.Code(set.Value)} is no practice that I know. There is `2020` and `2021`.", null, null);
-        }
-
-        var (after, from) = set.Key switch
-        {
-            "channel.pm" => (workspace with { PmChannelId = channelId }, workspace.PmChannelId),
-            "channel.private" => (workspace with { PrivateChannelId = channelId }, workspace.PrivateChannelId),
-            "channel.twitter" => (workspace with { TwitterChannelId = channelId }, workspace.TwitterChannelId),
-            _ => (workspace with { Practice = practice }, workspace.Practice?.ToString()),
-        };
-        var old = workspace.PracticeOr(options.Value.Practice) == Practice.Y2021 ? "2021" : "2020";
-        if (set.Key == "practice" ? set.Value.Trim() == old : channelId == from)
-        {
-            return ($"That is how it is: {texts.Command("settings")}.", null, null);
-        }
-
-        change.Transaction.Save(Workspaces.Workspace.Table, after);
-        if (set.Key == "practice")
-        {
-            var meaning = practice == Practice.Y2020 ? "whoever is on duty watches Twitter too" : "marketing watches Twitter";
-            return ($"This team follows the {set.Value.Trim()} practice: {meaning}. The checklists stay as they are: {texts.Command(change.Stored, "duties")}. "
-                + $"Undo: {texts.Command(change.Stored, $"set practice {old}")}", change.Stored, from);
-        }
-
-        var undo = from is null ? "default" : names.TryGetValue(from, out var name) ? $"~{name}" : "~channel";
-        return ((channelId is null ? $"`{set.Key}` is the team's usual channel again, where there is one: {texts.Command("settings")}." : $"`{set.Key}` is {channelName} now.")
-            + $" Undo: {texts.Command(change.Stored, $"set {set.Key} {undo}")}", change.Stored, from);
     }
 }

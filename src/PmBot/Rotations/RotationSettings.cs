@@ -8,7 +8,7 @@ namespace PmBot.Rotations;
 /// <summary>How the values of a rotation's settings are written and read.</summary>
 public static class RotationSettings
 {
-    /// <summary>Every key with its values, for help and errors.</summary>
+    /// <summary>Every key of a rotation with its values, for help and errors.</summary>
     public const string Explained =
         """
         A rotation has
@@ -19,10 +19,6 @@ public static class RotationSettings
         - `header`: the channel whose header names who is on duty, or `off`
         - `reminder`: how long to wait for an acknowledgement, such as `4h` or `90m`, or `off`
         - `notice`: when the next on duty is told, such as `friday 09:00`, or `off`
-
-        This team has
-        - `channel.pm`, `channel.private`, `channel.twitter`: its channels
-        - `practice`: `2020` (the one on duty watches Twitter too) or `2021` (marketing does)
         """;
 
     /// <summary>Reads <c>monday 09:00</c>; also <c>9am</c>, <c>9:30 pm</c>.</summary>

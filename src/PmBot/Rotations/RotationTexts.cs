@@ -285,7 +285,11 @@ internal sealed class RotationTexts(string trigger)
     public string Settings(Rotation? rotation, IReadOnlyDictionary<string, string> channels, IReadOnlyList<(string Key, string Value)> workspace, Instant now)
     {
         var text = new StringBuilder();
-        if (rotation is not null)
+        if (rotation is null)
+        {
+            text.Append($"{NoRotation()}\n\n");
+        }
+        else
         {
             text.Append($"**{Name(rotation)}**, next handoff {Time(rotation, rotation.NextHandoff, now)}\n\n| setting | value |\n| :-- | :-- |\n");
             text.Append($"| handoff | {rotation.Schedule.Day} {When.TimeOfDay(rotation.Schedule.Time)} |\n");

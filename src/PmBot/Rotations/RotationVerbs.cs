@@ -113,11 +113,7 @@ public static class RotationVerbs
             "set", ["set KEY VALUE"], "changes a setting",
             ["set handoff \"tuesday 10:00\"", "set zone Europe/London", "set reminder off", "set channel.twitter ~social"],
             v => v.Words.Count >= 2 ? v.With(new RotationCommand.Set(v.Words[0].Text.ToLowerInvariant(), v.Text.From(1)))
-                : new Missing("Say which setting, and its new value."))
-        with
-        {
-            Notes = RotationSettings.Explained,
-        },
+                : new Missing("Say which setting, and its new value.")),
         Verb(
             "delete", ["delete NAME"], "deletes a rotation, after asking once more", ["delete \"PM rotation\""],
             v => v.Words.Count > 0 ? v.With(new RotationCommand.Delete(v.Text.From(0))) : new Missing("Say which rotation by its name.")),
