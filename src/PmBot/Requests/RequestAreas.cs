@@ -103,7 +103,7 @@ internal sealed class RequestAreas(
     }
 
     private async Task<(string? Answer, IReadOnlyDictionary<string, string> Problems)> SetAsync(
-        Visit visit, string typedName, IReadOnlyList<Person> owners, string? typedKeywords, SignedAction? dialog, CancellationToken cancellationToken)
+        Visit visit, string typedName, List<Person> owners, string? typedKeywords, SignedAction? dialog, CancellationToken cancellationToken)
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
         var name = RequestLimits.Line(typedName) ?? "";

@@ -61,7 +61,7 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
         return Text(page, judged, false, work.Setting);
     }
 
-    private string Text(RequestPage page, IReadOnlyList<(CustomerRequest Request, Fit Fit)> judged, bool dryRun, Setting setting)
+    private string Text(RequestPage page, List<(CustomerRequest Request, Fit Fit)> judged, bool dryRun, Setting setting)
     {
         if (judged.Count == 0)
         {
@@ -90,7 +90,7 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
             .Append(dryRun ? $"\nNothing was changed yet. Do it: {texts.Command("auto")}" : obvious.Count > 0 ? $"\nUndo one: {texts.Command("unassign ID")}" : "\nNothing was changed.")
             .ToString();
 
-        void Lines(IReadOnlyList<(CustomerRequest Request, Fit Fit)> some, Func<CustomerRequest, Fit, string> line)
+        void Lines(List<(CustomerRequest Request, Fit Fit)> some, Func<CustomerRequest, Fit, string> line)
         {
             for (var i = 0; i < some.Count; i++)
             {

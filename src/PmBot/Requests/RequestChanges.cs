@@ -1,4 +1,3 @@
-using NodaTime;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 
@@ -201,7 +200,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
 
         if (DecisionValue.Parse(typed) is not { } value)
         {
-            return Outcome.Of(texts.NoDecision(typed, desk.PracticeOf(work.Transaction, work.WorkspaceId)));
+            return Outcome.Of(RequestTexts.NoDecision(typed, desk.PracticeOf(work.Transaction, work.WorkspaceId)));
         }
 
         return new Outcome(request.Decide(value, work.Actor, work.Now), "decide", request.Decision?.Text, value, after =>

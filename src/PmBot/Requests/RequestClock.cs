@@ -3,7 +3,6 @@ using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Rotations;
-using PmBot.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Requests;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NodaTime;
+using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost.Client;
 using PmBot.Rotations;
@@ -113,11 +114,11 @@ internal sealed class RequestDesk(
             && await directory.SelfAsync(cancellationToken) is MattermostResult<MattermostUser>.Ok { Value: var self }
             && await IsInAsync(source.ChannelId, self.Id))
         {
-            return new ReporterPlace(source.ChannelId, new Delivery.Thread.OfPost(source.PostId), await IsInAsync(source.ChannelId, request.Reporter.Id));
+            return new ReporterPlace(source.ChannelId, new PostThread.OfPost(source.PostId), await IsInAsync(source.ChannelId, request.Reporter.Id));
         }
 
         return request.Card is { } card
-            ? new ReporterPlace(card.ChannelId, new Delivery.Thread.OfDelivery(card.Delivery), await IsInAsync(card.ChannelId, request.Reporter.Id))
+            ? new ReporterPlace(card.ChannelId, new PostThread.OfDelivery(card.Delivery), await IsInAsync(card.ChannelId, request.Reporter.Id))
             : null;
 
         async Task<bool> IsInAsync(string channelId, string userId) =>

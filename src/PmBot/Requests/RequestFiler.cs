@@ -3,7 +3,6 @@ using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
-using PmBot.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Requests;

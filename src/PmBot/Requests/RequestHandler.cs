@@ -1,6 +1,5 @@
 using NodaTime;
 using PmBot.Mattermost;
-using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
 
@@ -141,11 +140,11 @@ internal sealed class RequestHandler(
             return texts.NoSuch(show.Number);
         }
 
-        IEnumerable<string?> spoken =
+        string?[] spoken =
         [
             request.Assignee?.Id, request.Reporter.Id, request.Ending?.By, request.Discuss?.By, request.Decision?.By, request.Effort?.By, request.Idea?.By,
             .. request.UseCases.Concat(request.Links).Select(d => d.By),
-            .. history.SelectMany(h => h.Action is "assign" or "unassign" or "edit reporter" ? [h.ActorId, h.Before, h.After] : new[] { h.ActorId }),
+            .. history.SelectMany(h => h.Action is "assign" or "unassign" or "edit reporter" ? new[] { h.ActorId, h.Before, h.After } : [h.ActorId]),
             .. book.Areas.SelectMany(a => a.Owners).Select(o => o.Id),
         ];
         var names = await desk.People.NamesAsync(spoken.OfType<string>().Where(id => id != "schedule"), cancellationToken);

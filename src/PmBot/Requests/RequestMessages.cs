@@ -43,7 +43,7 @@ internal static class RequestActions
 /// <param name="ChannelId">The channel.</param>
 /// <param name="Thread">The thread of the request there.</param>
 /// <param name="ReporterIsThere">Whether the reporter sees the channel.</param>
-internal sealed record ReporterPlace(string ChannelId, Delivery.Thread Thread, bool ReporterIsThere);
+internal sealed record ReporterPlace(string ChannelId, PostThread Thread, bool ReporterIsThere);
 
 /// <summary>Puts into the outbox what people are told of requests: who, where, with which buttons.</summary>
 internal sealed class RequestMessages(Outbox outbox, Buttons buttons, RequestTexts texts)

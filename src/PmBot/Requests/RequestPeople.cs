@@ -1,3 +1,4 @@
+using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 
 namespace PmBot.Requests;

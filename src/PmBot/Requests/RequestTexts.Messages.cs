@@ -1,6 +1,5 @@
 using NodaTime;
 using PmBot.Mattermost;
-using PmBot.Mattermost.Commands;
 using PmBot.Workspaces;
 
 namespace PmBot.Requests;
@@ -112,7 +111,7 @@ internal sealed partial class RequestTexts
         + $" When the outcome is certain: {Command($"process {after.Number}")}. Undo: {Command($"decide {after.Number} {before.Decision?.Text ?? "none"}")}";
 
     /// <summary>The refusal of a decision that is none, naming those that there are.</summary>
-    public string NoDecision(string value, Practice practice)
+    public static string NoDecision(string value, Practice practice)
     {
         var first = practice == Practice.Y2021 ? $"Timeframes: {Values(DecisionValue.Timeframes)}" : $"Fix Versions: {Values(DecisionValue.FixVersions)}";
         var second = practice == Practice.Y2021 ? $"Fix Versions: {Values(DecisionValue.FixVersions)}" : $"Timeframes: {Values(DecisionValue.Timeframes)}";

@@ -128,7 +128,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
 
         var post = Server.Direct(Team.Sam, Team.BotUser).Single();
         var file = Server.Files(post).Single();
-        Assert.That((post.Message, file.Name, Encoding.UTF8.GetString(file.Content.Span)), Is.EqualTo(("your list", "list.csv", "fresh")));
+        Assert.That((post.Message, file.Name, file.Text), Is.EqualTo(("your list", "list.csv", "fresh")));
         Assert.That(_source.Asked, Has.All.EqualTo((Team.Team.Id, "open")));
     }
 
