@@ -99,7 +99,9 @@ public static partial class MattermostEndpoints
             SignatureCheck.Expired => "This button is too old to be used. Nothing was changed.",
             SignatureCheck.Valid { Action.ForUser: { Length: > 0 } user } when user != userId => "This button is for somebody else. Nothing was changed.",
             SignatureCheck.Valid { Action: var action } => await PressAsync(
-                new ActionPress(action, userId, Text(json, "user_name") ?? "", Text(json, "channel_id") ?? "", Text(json, "trigger_id") ?? "")),
+                new ActionPress(
+                    action, userId, Text(json, "user_name") ?? "", Text(json, "channel_id") ?? "", Text(json, "trigger_id") ?? "",
+                    Text(json, "post_id") ?? "", Text(context, "selected_option") is { Length: > 0 } selected ? selected : null)),
             _ => throw new InvalidOperationException(check.GetType().Name),
         };
         return Results.Json(new ActionAnswer(text is null ? null : Fitting(text), SkipSlackParsing: true), MattermostJson.Options);
@@ -130,6 +132,7 @@ public static partial class MattermostEndpoints
 
         var reply = check switch
         {
+            _ when IsCancelled(json) => new DialogReply(),
             SignatureCheck.Expired => new DialogReply(Error: "This form is too old. Nothing was changed. Please open it again."),
             SignatureCheck.Valid { Action.ForUser: var user } when user != userId => new DialogReply(Error: "This form was opened for somebody else."),
             SignatureCheck.Valid { Action: var action } => await SubmitAsync(
@@ -291,6 +294,9 @@ public static partial class MattermostEndpoints
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>Whether the dialog was closed without being submitted; Mattermost tells of that if it was asked to.</summary>
+    private static bool IsCancelled(JsonElement json) => json.TryGetProperty("cancelled", out var value) && value.ValueKind == JsonValueKind.True;
 
     private static Dictionary<string, string> Values(JsonElement json)
     {
