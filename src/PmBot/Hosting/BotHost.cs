@@ -99,6 +99,8 @@ public static class BotHost
         services.AddMattermostClient();
         services.AddSingleton(p => new CommandTokens(p.GetRequiredService<IOptions<MattermostOptions>>().Value.CommandTokens));
         services.AddSingleton(p => new CommandRouter(p.GetServices<ICommandHandler>(), p.GetRequiredService<IOptions<PmBotOptions>>().Value.Triggers));
+        services.AddSingleton(p => new WebhookTokens(p.GetRequiredService<IOptions<MattermostOptions>>().Value.WebhookTokens));
+        services.AddSingleton<HookRouter>();
         services.AddSingleton(p => new ActionSigner(SigningKey(p), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => Addresses(p.GetRequiredService<IOptions<PmBotOptions>>().Value));
         services.AddSingleton<Buttons>();

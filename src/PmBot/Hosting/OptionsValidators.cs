@@ -21,6 +21,8 @@ internal static class SettingFault
 /// <summary>Checks the <c>Mattermost</c> section.</summary>
 internal sealed class MattermostOptionsValidator(IConfiguration configuration) : IValidateOptions<MattermostOptions>
 {
+    private const string CopyAgain = "Mattermost's tokens have 26 characters; copy them again.";
+
     public ValidateOptionsResult Validate(string? name, MattermostOptions options)
     {
         var faults = new List<string>();
@@ -47,15 +49,30 @@ internal sealed class MattermostOptionsValidator(IConfiguration configuration) :
                     $"Mattermost:CommandTokens:{trigger}", "has no token",
                     $"Make the slash command /{trigger} in Mattermost (Integrations > Slash Commands) and put its token into the settings file: \"Mattermost\": {{ \"CommandTokens\": {{ \"{trigger}\": [\"…\"] }} }}."));
             }
-            else if (tokens.Any(t => t.Trim().Length < 8))
+            else if (tokens.Any(IsShort))
             {
                 faults.Add(SettingFault.OfSecret(
-                    $"Mattermost:CommandTokens:{trigger}", "has an empty or very short token", "Mattermost's tokens have 26 characters; copy them again."));
+                    $"Mattermost:CommandTokens:{trigger}", "has an empty or very short token", CopyAgain));
             }
+        }
+
+        // Given as one value, or by word, the list would silently be empty.
+        var webhooks = configuration.GetSection($"{MattermostOptions.Section}:{nameof(options.WebhookTokens)}");
+        if (webhooks.Value is { Length: > 0 } || webhooks.GetChildren().Any(t => t.GetChildren().Any()))
+        {
+            faults.Add(SettingFault.OfSecret(
+                "Mattermost:WebhookTokens", "is no list", "List the tokens, one an entry: Mattermost__WebhookTokens__0, Mattermost__WebhookTokens__1."));
+        }
+        else if (options.WebhookTokens.Any(IsShort))
+        {
+            faults.Add(SettingFault.OfSecret("Mattermost:WebhookTokens", "has an empty or very short token", CopyAgain));
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+
+    // A JSON null in a list arrives as one.
+    private static bool IsShort(string? token) => token is null || token.Trim().Length < 8;
 
     /// <summary>The configured words, read past the checks of their own section, whose faults must not hide those of this one.</summary>
     private IEnumerable<string> Triggers()

@@ -14,4 +14,7 @@ public sealed class MattermostOptions
 
     /// <summary>The tokens each slash command may come with: by trigger, several each (several teams, rotation of tokens).</summary>
     public Dictionary<string, List<string>> CommandTokens { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The tokens that an outgoing webhook may come with, one of each webhook; with none, every one is refused.</summary>
+    public List<string> WebhookTokens { get; } = [];
 }

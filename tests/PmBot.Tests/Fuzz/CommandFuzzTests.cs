@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text;
-using System.Text.RegularExpressions;
 using NUnit.Framework;
 using PmBot.Rotations;
 using PmBot.Sandbox.StandIn;
@@ -11,17 +8,11 @@ namespace PmBot.Tests.Fuzz;
 
 /// <summary>
 /// Whatever is sent to the command's endpoint, the bot answers as Mattermost wants it, soon, and does nothing that the sender may
-/// not do. Each run has its own seed, which a failure names; <c>PMBOT_SEED</c> repeats it.
+/// not do.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
-internal sealed partial class CommandFuzzTests
+internal sealed class CommandFuzzTests : FuzzTests
 {
-    private const int LongestAnswer = 16_383;
-    private const string FormType = "application/x-www-form-urlencoded";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("PMBOT_SEED"), out var seed) ? seed : Environment.TickCount & 0xffffff;
-
     [Test]
     [CancelAfter(90_000)]
     public async Task Random_bytes_are_refused_and_change_nothing(CancellationToken cancellationToken)
@@ -159,33 +150,8 @@ internal sealed partial class CommandFuzzTests
         var said = answer.Text;
         return answer.Json.GetProperty("response_type").GetString() != "ephemeral" || said.Length == 0 ? $"{text}\nis answered {answer}"
             : said.Length > LongestAnswer ? $"{text}\nis answered with {said.Length} characters"
-            : FaultId().IsMatch(said) ? $"{text}\nmeets a fault: {said}\n{edge.Logs.Lines.LastOrDefault(l => l.Values.ContainsKey("Fault"))}"
-            : Group().IsMatch(said) ? $"{text}\nmentions a group: {said}"
+            : FaultId.IsMatch(said) ? $"{text}\nmeets a fault: {said}\n{edge.Logs.Lines.LastOrDefault(l => l.Values.ContainsKey("Fault"))}"
+            : Group.IsMatch(said) ? $"{text}\nmentions a group: {said}"
             : null;
     }
-
-    private async Task EachAsync(int count, Func<int, Words, Task<string?>> send, CancellationToken cancellationToken, int lanes = 4)
-    {
-        var wrong = new ConcurrentQueue<string>();
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = lanes, CancellationToken = cancellationToken }, async (i, _) =>
-            {
-                var watch = Stopwatch.StartNew();
-                var problem = await send(i, new Words((_seed * 31) + i));
-                problem ??= watch.Elapsed > Patience ? $"Request {i} took {watch.Elapsed}." : null;
-                if (problem is not null)
-                {
-                    wrong.Enqueue(problem.Length > 1500 ? $"{problem[..700]} … {problem[^800..]}" : problem);
-                }
-            });
-        Assert.That(wrong.Take(5), Is.Empty, $"{wrong.Count} of {count} went wrong. {Seed()}");
-    }
-
-    private string Seed() => $"PMBOT_SEED={_seed}";
-
-    [GeneratedRegex("@(all|channel|here)(?![a-z0-9])", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
-    private static partial Regex Group();
-
-    [GeneratedRegex(@"\bfault `[0-9a-f]{8}`")]
-    private static partial Regex FaultId();
 }

@@ -72,11 +72,15 @@ internal sealed class SettingsTests
     [TestCase("Mattermost:CommandTokens:pm-rotation:0", Secret, "has an empty or very short token.")]
     [TestCase("Mattermost:CommandTokens:pm-rotation:0", "", "has an empty or very short token.")]
     [TestCase("Mattermost:CommandTokens:pm-rotation:1", Secret, "has an empty or very short token.")]
+    [TestCase("Mattermost:WebhookTokens:0", Secret, "has an empty or very short token.")]
+    [TestCase("Mattermost:WebhookTokens:0", "", "has an empty or very short token.")]
+    [TestCase("Mattermost:WebhookTokens:1", " " + Secret + "  ", "has an empty or very short token.")]
+    [TestCase("Mattermost:WebhookTokens:#cr:0", Secret + "-long-enough-token", "is no list.")]
     [TestCase("PmBot:SigningKey", Secret, "has 6 characters.")]
     public void A_wrong_secret_is_told_without_its_value(string setting, string value, string fault)
     {
         var told = Failures(Changed((setting, value))).Single();
-        Assert.That(told, Does.StartWith(setting.Split(":0")[0].Split(":1")[0] + " " + fault).And.Not.Contain(Secret));
+        Assert.That(told, Does.StartWith(setting.Split(":#cr")[0].Split(":0")[0].Split(":1")[0] + " " + fault).And.Not.Contain(Secret));
     }
 
     [Test]
@@ -89,6 +93,7 @@ internal sealed class SettingsTests
     [TestCase("Mattermost:CommandTokens:pm-rotation", Secret + "-long-enough-token")]
     [TestCase("PmBot:Admins", "katie.w")]
     [TestCase("Mattermost:CommandTokens", Secret + "-long-enough-token")]
+    [TestCase("Mattermost:WebhookTokens", Secret + "-long-enough-token")]
     [TestCase("PmBot:Triggers", "pm-rotation")]
     public void A_list_given_as_one_value_is_told(string setting, string value)
     {
@@ -103,14 +108,47 @@ internal sealed class SettingsTests
     }
 
     [Test]
+    public void A_list_of_webhook_tokens_that_is_none_is_told_with_a_remedy() =>
+        Assert.That(
+            Failures(Changed(("Mattermost:WebhookTokens", Secret + "," + Secret))).Single(),
+            Is.EqualTo("Mattermost:WebhookTokens is no list. List the tokens, one an entry: Mattermost__WebhookTokens__0, Mattermost__WebhookTokens__1."));
+
+    [Test]
+    public async Task A_list_of_webhook_tokens_may_have_several_or_none([Values(0, 1, 3)] int count)
+    {
+        var tokens = Enumerable.Range(0, count).Select(i => ($"Mattermost:WebhookTokens:{i}", $"token-of-webhook-{i}")).ToArray();
+        await using var app = BotHost.Build(null, b => b.Configuration.AddInMemoryCollection(Changed(tokens)));
+        Assert.That(app, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task An_empty_list_of_webhook_tokens_in_the_settings_file_is_none([Values("[]", "null", "\"\"")] string list)
+    {
+        var file = Path.Combine(_folder, "settings.json");
+        await File.WriteAllTextAsync(file, $$"""{ "Mattermost": { "WebhookTokens": {{list}} } }""");
+        await using var app = BotHost.Build(file, b => b.Configuration.AddInMemoryCollection(Right()));
+        Assert.That(app, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task An_entry_of_the_webhook_tokens_that_is_null_is_told()
+    {
+        var file = Path.Combine(_folder, "settings.json");
+        await File.WriteAllTextAsync(file, """{ "Mattermost": { "WebhookTokens": ["long-enough-token", null] } }""");
+        Assert.That(
+            Catch(() => ((IDisposable)BotHost.Build(file, b => b.Configuration.AddInMemoryCollection(Right()))).Dispose()).Single(),
+            Does.StartWith("Mattermost:WebhookTokens has an empty or very short token."));
+    }
+
+    [Test]
     public void Everything_wrong_is_told_at_once()
     {
         var failures = Failures(Changed(
-            ("Mattermost:Url", "x"), ("Mattermost:BotToken", ""), ("Mattermost:CommandTokens:pm-rotation:0", Secret), ("PmBot:PublicUrl", "y"), ("PmBot:BasePath", "z"),
+            ("Mattermost:Url", "x"), ("Mattermost:BotToken", ""), ("Mattermost:CommandTokens:pm-rotation:0", Secret), ("Mattermost:WebhookTokens:0", Secret), ("PmBot:PublicUrl", "y"), ("PmBot:BasePath", "z"),
             ("PmBot:SigningKey", Secret), ("PmBot:Practice", "1"), ("PmBot:Admins:0", "a b"), ("PmBot:Admins:1", "c d"), ("Storage:Provider", "Oracle")));
         Assert.That(failures.Select(f => f.Split(' ')[0]), Is.EquivalentTo(new List<string>
         {
-            "Mattermost:Url", "Mattermost:BotToken", "Mattermost:CommandTokens:pm-rotation", "PmBot:PublicUrl", "PmBot:BasePath", "PmBot:SigningKey", "PmBot:Practice",
+            "Mattermost:Url", "Mattermost:BotToken", "Mattermost:CommandTokens:pm-rotation", "Mattermost:WebhookTokens", "PmBot:PublicUrl", "PmBot:BasePath", "PmBot:SigningKey", "PmBot:Practice",
             "PmBot:Admins", "PmBot:Admins", "Storage:Provider",
         }));
         Assert.That(string.Join('\n', failures), Does.Not.Contain(Secret));

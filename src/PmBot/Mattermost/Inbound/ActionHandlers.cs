@@ -8,7 +8,13 @@ namespace PmBot.Mattermost.Inbound;
 /// <param name="Username">Their name.</param>
 /// <param name="ChannelId">Where it stands.</param>
 /// <param name="TriggerId">Opens a dialog within three seconds.</param>
-public sealed record ActionPress(SignedAction Action, string UserId, string Username, string ChannelId, string TriggerId);
+/// <param name="PostId">The post in which it stands.</param>
+/// <param name="Selected">
+/// What was chosen in a menu, e.g. a user's id; null for a button. It comes from the user's client and the signature does not cover it:
+/// whether it is one of the options, and whether this user may choose it, the handler must check.
+/// </param>
+public sealed record ActionPress(
+    SignedAction Action, string UserId, string Username, string ChannelId, string TriggerId, string PostId, string? Selected);
 
 /// <summary>What the one who pressed a button reads, nobody else; null for nothing.</summary>
 /// <param name="Text">Markdown.</param>

@@ -16,27 +16,40 @@ public enum TokenCheck
 /// <summary>The tokens with which the Mattermost server proves that a slash command comes from it.</summary>
 public sealed class CommandTokens(IReadOnlyDictionary<string, List<string>> tokens)
 {
-    private readonly Dictionary<string, byte[][]> _hashes = tokens.ToDictionary(
-        t => t.Key, t => t.Value.Select(Hash).ToArray(), StringComparer.Ordinal);
+    private readonly Dictionary<string, TokenSet> _sets = tokens.ToDictionary(t => t.Key, t => new TokenSet(t.Value), StringComparer.Ordinal);
 
-    /// <summary>
-    /// Compares a token with all of a trigger's, in the same time whatever it is: hashes have one length, and no match ends the loop.
-    /// </summary>
+    /// <summary>Compares with the tokens of a trigger.</summary>
     /// <param name="trigger">The trigger, from the request's path.</param>
-    /// <param name="presented">The tokens the request came with, in form and header; each must be right, and there must be one.</param>
-    public TokenCheck Check(string trigger, params IReadOnlyList<string> presented)
-    {
-        if (!_hashes.TryGetValue(trigger, out var known))
-        {
-            return TokenCheck.Refused;
-        }
+    /// <param name="presented">See <see cref="TokenSet.Check"/>.</param>
+    public TokenCheck Check(string trigger, params IReadOnlyList<string> presented) =>
+        _sets.TryGetValue(trigger, out var known) ? known.Check(presented) : TokenCheck.Refused;
+}
 
+/// <summary>The tokens with which the Mattermost server proves that an outgoing webhook comes from it; with none, all are refused.</summary>
+public sealed class WebhookTokens(IEnumerable<string> tokens)
+{
+    private readonly TokenSet _set = new(tokens);
+
+    /// <summary>Compares with all of them.</summary>
+    /// <param name="presented">See <see cref="TokenSet.Check"/>.</param>
+    public TokenCheck Check(params IReadOnlyList<string> presented) => _set.Check(presented);
+}
+
+/// <summary>Tokens of which any will do.</summary>
+internal sealed class TokenSet(IEnumerable<string> tokens)
+{
+    private readonly byte[][] _hashes = [.. tokens.Select(Hash)];
+
+    /// <summary>Compares in the same time whatever is presented: hashes have one length, and no match ends the loop.</summary>
+    /// <param name="presented">The tokens the request came with, in body and header; each must be right, and there must be one.</param>
+    public TokenCheck Check(IReadOnlyList<string> presented)
+    {
         var accepted = presented.Count > 0;
         foreach (var token in presented)
         {
             var hash = Hash(token);
             var matches = false;
-            foreach (var expected in known)
+            foreach (var expected in _hashes)
             {
                 matches |= CryptographicOperations.FixedTimeEquals(hash, expected);
             }

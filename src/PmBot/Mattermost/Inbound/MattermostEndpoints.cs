@@ -10,7 +10,7 @@ using PmBot.Storage;
 
 namespace PmBot.Mattermost.Inbound;
 
-/// <summary>Where Mattermost calls the bot: commands, buttons, dialogs.</summary>
+/// <summary>Where Mattermost calls the bot: commands, outgoing webhooks, buttons, dialogs.</summary>
 public static partial class MattermostEndpoints
 {
     /// <summary>The path for buttons and menus.</summary>
@@ -21,6 +21,8 @@ public static partial class MattermostEndpoints
 
     private const int MostBytes = 64 * 1024;
 
+    private const string FormType = MediaTypeNames.Application.FormUrlEncoded;
+
     // Mattermost waits 30 seconds for the answer to a command; past that the user reads only that it failed.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -28,6 +30,7 @@ public static partial class MattermostEndpoints
     public static void MapMattermost(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/mattermost/commands/{trigger}", CommandAsync);
+        routes.MapPost(HooksPath, HookAsync);
         routes.MapPost(ActionsPath, ActionAsync);
         routes.MapPost(DialogsPath, DialogAsync);
     }
@@ -36,18 +39,13 @@ public static partial class MattermostEndpoints
         string trigger, HttpContext http, CommandTokens tokens, CommandRouter router, Telemetry telemetry, ILogger<SlashCommand> logger)
     {
         var started = Stopwatch.GetTimestamp();
-        if (!IsType(http.Request, "application/x-www-form-urlencoded"))
+        var (form, refusal) = await FormAsync(http);
+        if (form is null)
         {
-            return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+            return refusal;
         }
 
-        if (await BodyAsync(http) is not { } body)
-        {
-            return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
-        }
-
-        var form = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body));
-        if (tokens.Check(trigger, Presented(form, http.Request)) is not TokenCheck.Accepted)
+        if (tokens.Check(trigger, Presented(Each(form, "token"), http.Request)) is not TokenCheck.Accepted)
         {
             Log.TokenRefused(logger, Printable(trigger), http.Connection.RemoteIpAddress);
             return Results.StatusCode(StatusCodes.Status401Unauthorized);
@@ -101,7 +99,9 @@ public static partial class MattermostEndpoints
             SignatureCheck.Expired => "This button is too old to be used. Nothing was changed.",
             SignatureCheck.Valid { Action.ForUser: { Length: > 0 } user } when user != userId => "This button is for somebody else. Nothing was changed.",
             SignatureCheck.Valid { Action: var action } => await PressAsync(
-                new ActionPress(action, userId, Text(json, "user_name") ?? "", Text(json, "channel_id") ?? "", Text(json, "trigger_id") ?? "")),
+                new ActionPress(
+                    action, userId, Text(json, "user_name") ?? "", Text(json, "channel_id") ?? "", Text(json, "trigger_id") ?? "",
+                    Text(json, "post_id") ?? "", Text(context, "selected_option") is { Length: > 0 } selected ? selected : null)),
             _ => throw new InvalidOperationException(check.GetType().Name),
         };
         return Results.Json(new ActionAnswer(text is null ? null : Fitting(text), SkipSlackParsing: true), MattermostJson.Options);
@@ -134,6 +134,7 @@ public static partial class MattermostEndpoints
 
         var reply = check switch
         {
+            _ when IsCancelled(json) => new DialogReply(),
             SignatureCheck.Expired => new DialogReply(Error: "This form is too old. Nothing was changed. Please open it again."),
             SignatureCheck.Valid { Action.ForUser: var user } when user != userId => new DialogReply(Error: "This form was opened for somebody else."),
             SignatureCheck.Valid { Action: var action } => await SubmitAsync(
@@ -185,14 +186,10 @@ public static partial class MattermostEndpoints
             : $"Something went wrong on my side (fault `{id}`; whoever runs me finds it in the log). Please look whether it was done before you try again.{again}";
     }
 
-    private static List<string> Presented(Dictionary<string, StringValues> form, HttpRequest request)
+    /// <summary>The tokens of a request: those of its body, and those of its headers.</summary>
+    private static List<string> Presented(IEnumerable<string> fields, HttpRequest request)
     {
-        var presented = new List<string>();
-        if (form.TryGetValue("token", out var fields))
-        {
-            presented.AddRange(fields.OfType<string>());
-        }
-
+        var presented = fields.ToList();
         foreach (var header in request.Headers.Authorization)
         {
             presented.Add(header?.StartsWith("Token ", StringComparison.OrdinalIgnoreCase) == true ? header[6..].Trim() : "");
@@ -204,25 +201,26 @@ public static partial class MattermostEndpoints
     private static SlashCommand Command(string trigger, Dictionary<string, StringValues> form)
     {
         return new SlashCommand(
-            trigger, Field("text"), Field("user_id"), Field("user_name"), Field("channel_id"), Field("team_id"), Field("trigger_id"),
-            Parallel("user_mentions", "user_mentions_ids"), Parallel("channel_mentions", "channel_mentions_ids"));
-
-        string Field(string name) => form.TryGetValue(name, out var values) ? values.FirstOrDefault() ?? "" : "";
+            trigger, Field(form, "text"), Field(form, "user_id"), Field(form, "user_name"), Field(form, "channel_id"), Field(form, "team_id"),
+            Field(form, "trigger_id"), Parallel("user_mentions", "user_mentions_ids"), Parallel("channel_mentions", "channel_mentions_ids"));
 
         // Mattermost repeats these fields, one of each for a mention.
         Dictionary<string, string> Parallel(string names, string ids)
         {
             var pairs = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-            foreach (var (name, id) in Each(names).Zip(Each(ids)))
+            foreach (var (name, id) in Each(form, names).Zip(Each(form, ids)))
             {
                 pairs[name] = id;
             }
 
             return pairs;
         }
-
-        IEnumerable<string> Each(string name) => form.TryGetValue(name, out var values) ? values.OfType<string>() : [];
     }
+
+    private static string Field(Dictionary<string, StringValues> form, string name) => Each(form, name).FirstOrDefault("");
+
+    private static IEnumerable<string> Each(Dictionary<string, StringValues> form, string name) =>
+        form.TryGetValue(name, out var values) ? values.OfType<string>() : [];
 
     /// <summary>The body, or null if it is larger than allowed.</summary>
     private static async Task<byte[]?> BodyAsync(HttpContext http)
@@ -236,6 +234,18 @@ public static partial class MattermostEndpoints
         var buffer = new byte[MostBytes + 1];
         var length = await http.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
         return length > MostBytes ? null : buffer[..length];
+    }
+
+    private static async Task<(Dictionary<string, StringValues>? Form, IResult Refusal)> FormAsync(HttpContext http)
+    {
+        if (!IsType(http.Request, FormType))
+        {
+            return (null, Results.StatusCode(StatusCodes.Status415UnsupportedMediaType));
+        }
+
+        return await BodyAsync(http) is { } body
+            ? (QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body)), Results.Empty)
+            : (null, Results.StatusCode(StatusCodes.Status413PayloadTooLarge));
     }
 
     private static async Task<(JsonDocument? Document, IResult Refusal)> JsonAsync(HttpContext http)
@@ -295,6 +305,9 @@ public static partial class MattermostEndpoints
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>Whether the dialog was closed without being submitted; Mattermost tells of that if it was asked to.</summary>
+    private static bool IsCancelled(JsonElement json) => json.TryGetProperty("cancelled", out var value) && value.ValueKind == JsonValueKind.True;
 
     private static Dictionary<string, string> Values(JsonElement json)
     {

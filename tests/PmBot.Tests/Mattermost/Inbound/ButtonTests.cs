@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using NUnit.Framework;
 using PmBot.Mattermost.Inbound;
@@ -306,6 +307,80 @@ internal sealed class ButtonTests
         Boolean,
         Huge,
         Negative,
+    }
+}
+
+/// <summary>What was chosen in a menu comes from the user's client, beside what the bot signed.</summary>
+[Parallelizable(ParallelScope.Self)]
+internal sealed class MenuTests
+{
+    private readonly Choices _choices = new();
+    private Edge _edge = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _edge = await Edge.StartAsync(rotation: false, configure: b => b.Services.AddSingleton<IActionHandler>(_choices));
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _edge.DisposeAsync();
+
+    [Test]
+    public async Task The_captured_choice_is_read_with_its_post()
+    {
+        var signed = Signed();
+        var captured = RawHttp.Captured("message-action-select.http").Split("\r\n\r\n", 2)[1];
+        var press = JsonNode.Parse(captured)!.AsObject();
+        foreach (var (name, value) in signed)
+        {
+            press["context"]![name] = value?.DeepClone();
+        }
+
+        Assert.That((await _edge.PostJsonAsync(_edge.ActionUrl, press.ToJsonString())).Ephemeral, Is.EqualTo("Chosen: 3bmuyrgh97fx3ckwopda98r8oo"));
+        var read = _choices.Last!;
+        Assert.That((read.Action.Subject, read.UserId, read.Username, read.ChannelId), Is.EqualTo(
+            ("subject", "3bmuyrgh97fx3ckwopda98r8oo", "adam.clarkson", "mboiqyjba3ns9rqbbwdebuqqjo")));
+        Assert.That((read.PostId, read.Selected), Is.EqualTo(("7idbys9jmfgf3da7ic9x7r1uir", "3bmuyrgh97fx3ckwopda98r8oo")));
+    }
+
+    [TestCase("null")]
+    [TestCase("\"\"")]
+    [TestCase("1")]
+    [TestCase("true")]
+    [TestCase("[\"x\"]")]
+    [TestCase("{}")]
+    [TestCase(null)]
+    public async Task What_is_no_choice_is_none(string? selected)
+    {
+        var context = Signed();
+        if (selected is not null)
+        {
+            context["selected_option"] = JsonNode.Parse(selected);
+        }
+
+        Assert.That((await _edge.PressAsync(_edge.Team.Aaron, context)).Ephemeral, Is.EqualTo("Chosen: nothing"));
+    }
+
+    [Test]
+    public async Task A_choice_does_not_make_a_forged_menu_a_signed_one()
+    {
+        var context = Signed();
+        context["s"] = "another";
+        context["selected_option"] = _edge.Team.Aaron.Id;
+        Assert.That((await _edge.PressAsync(_edge.Team.Aaron, context)).Status, Is.EqualTo(401));
+    }
+
+    private JsonObject Signed() => _edge.Signer.Sign(_edge.Signer.New("test.choose", _edge.Team.Team.Id, "subject"));
+
+    private sealed class Choices : IActionHandler
+    {
+        public string Action => "test.choose";
+
+        public ActionPress? Last { get; private set; }
+
+        public Task<ActionReply> HandleAsync(ActionPress press, CancellationToken cancellationToken)
+        {
+            Last = press;
+            return Task.FromResult(new ActionReply($"Chosen: {press.Selected ?? "nothing"}"));
+        }
     }
 }
 

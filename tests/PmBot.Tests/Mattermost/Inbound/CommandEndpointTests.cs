@@ -220,7 +220,7 @@ internal sealed class CommandEndpointTests
     [TestCase("HEAD")]
     public async Task Other_methods_are_none(string method)
     {
-        foreach (var url in new[] { _edge.CommandUrl, _edge.ActionUrl, _edge.DialogUrl })
+        foreach (var url in new[] { _edge.CommandUrl, _edge.HookUrl, _edge.ActionUrl, _edge.DialogUrl })
         {
             var answer = await _edge.SendAsync(new HttpMethod(method), url + "?token=" + _edge.Team.CommandToken);
             Assert.That(answer.Status, Is.EqualTo(405).Or.EqualTo(404));

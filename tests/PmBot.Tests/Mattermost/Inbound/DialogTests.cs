@@ -122,6 +122,27 @@ internal sealed class DialogTests
     }
 
     [Test]
+    public async Task A_form_that_was_closed_changes_nothing_and_may_be_sent_after_all()
+    {
+        await using var edge = await Edge.StartAsync();
+        var state = await OpenAsync(edge);
+        var before = await edge.EverythingAsync();
+        foreach (var submission in new JsonNode?[] { null, new JsonObject { ["name"] = "Second" } })
+        {
+            var json = edge.Submission(edge.Team.Katie, state);
+            json["submission"] = submission?.DeepClone();
+            json["cancelled"] = true;
+            Assert.That(await edge.PostJsonAsync(edge.DialogUrl, json.ToJsonString()), Has.Property("Status").EqualTo(200).And.Property("Body").EqualTo("{}"));
+            json["state"] = "forged";
+            Assert.That((await edge.PostJsonAsync(edge.DialogUrl, json.ToJsonString())).Status, Is.EqualTo(401));
+        }
+
+        Assert.That(await edge.EverythingAsync(), Is.EqualTo(before));
+        Assert.That((await edge.SubmitAsync(edge.Team.Katie, state, ("name", "Second"))).Body, Is.EqualTo("{}"));
+        Assert.That(await edge.RowsAsync("rotations"), Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public async Task The_right_is_asked_for_when_the_form_comes_back()
     {
         await using var edge = await Edge.StartAsync();

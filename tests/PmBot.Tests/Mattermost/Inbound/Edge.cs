@@ -56,16 +56,22 @@ internal sealed class Edge : IAsyncDisposable
 
     public string DialogUrl => Url(MattermostEndpoints.DialogsPath);
 
+    public string HookUrl => Url(MattermostEndpoints.HooksPath);
+
     public string Url(string path) => Team.BotUrl + _basePath + path;
 
     /// <summary>Starts the team on a Wednesday, before the first handoff of the rotation that it makes.</summary>
-    public static async Task<Edge> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, bool rotation = true)
+    /// <param name="settings">Settings beside, or instead of, the team's.</param>
+    /// <param name="rotation">Whether the rotation is made.</param>
+    /// <param name="configure">Further changes, such as a service added.</param>
+    public static async Task<Edge> StartAsync(
+        IReadOnlyDictionary<string, string?>? settings = null, bool rotation = true, Action<WebApplicationBuilder>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("pmbot-edge-");
         var clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 25, 18, 0, 0, TimeSpan.Zero));
         var team = await SandboxTeam.StartAsync(clock, folder.FullName, settings: settings);
         var edge = new Edge(folder, clock, team, settings?.GetValueOrDefault("PmBot:BasePath") ?? "");
-        await edge.StartBotAsync();
+        await edge.StartBotAsync(configure: configure);
         if (rotation)
         {
             await edge.MustAsync("create \"PM rotation\" --header ~twitter", "is made");
@@ -117,6 +123,23 @@ internal sealed class Edge : IAsyncDisposable
         SendAsync(HttpMethod.Post, url, Encoding.ASCII.GetBytes(Encode(form)), "application/x-www-form-urlencoded", authorization: authorization);
 
     public static string Encode(IEnumerable<KeyValuePair<string, string>> form) => string.Join('&', form.Select(f => $"{f.Key}={Uri.EscapeDataString(f.Value)}"));
+
+    /// <summary>A post as an outgoing webhook brings it.</summary>
+    public JsonObject Hook(string text, string token, ChatUser? user = null, string word = "#cr", string postId = "8xkt1n7pkfnr986zt5snanbnqw") => new()
+    {
+        ["token"] = token,
+        ["team_id"] = Team.Team.Id,
+        ["team_domain"] = "core",
+        ["channel_id"] = Team.ProductManagement.Id,
+        ["channel_name"] = "product-management",
+        ["timestamp"] = Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+        ["user_id"] = (user ?? Team.Adam).Id,
+        ["user_name"] = (user ?? Team.Adam).Username,
+        ["post_id"] = postId,
+        ["text"] = text,
+        ["trigger_word"] = word,
+        ["file_ids"] = "",
+    };
 
     /// <summary>A press as Mattermost sends it, with whatever context.</summary>
     public Task<Answer> PressAsync(ChatUser user, JsonNode? context) => PostJsonAsync(ActionUrl, Press(user, context).ToJsonString());
