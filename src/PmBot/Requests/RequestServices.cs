@@ -32,6 +32,8 @@ internal static class RequestServices
         services.AddSingleton<RequestQuestions>();
         services.AddSingleton<IWaiting>(p => p.GetRequiredService<RequestQuestions>());
         services.AddSingleton<ICommandHandler, RequestHandler>();
+        services.AddSingleton<IHookHandler, RequestHook>();
+        services.AddSingleton<IHookHandler, EscalateHook>();
         services.AddSingleton<IActionHandler, TakeButton>();
         services.AddSingleton<IActionHandler, AssignMenu>();
         services.AddSingleton<IActionHandler, AreaMenu>();

@@ -14,8 +14,10 @@ public static partial class MattermostEndpoints
     // A zero-width space looks like nothing, and yet is part of a word.
     private const string Gap = "\u200b";
 
+    private static readonly TimeSpan LookUpPatience = TimeSpan.FromSeconds(3);
+
     private static async Task<IResult> HookAsync(
-        HttpContext http, WebhookTokens tokens, HookRouter router, IDirectory directory, Telemetry telemetry, ILogger<HookPost> logger)
+        HttpContext http, WebhookTokens tokens, HookRouter router, IDirectory directory, IMattermost mattermost, Telemetry telemetry, ILogger<HookPost> logger)
     {
         var started = Stopwatch.GetTimestamp();
         var (read, fields, refusal) = await HookPostAsync(http);
@@ -40,8 +42,25 @@ public static partial class MattermostEndpoints
         });
         telemetry.Command("hook", word, outcome, Stopwatch.GetElapsedTime(started));
         return Results.Json(
-            string.IsNullOrWhiteSpace(text) ? new HookAnswer(null, null) : new HookAnswer(Fitting(Inert(text, [.. router.Words, read.TriggerWord])), "comment"),
+            string.IsNullOrWhiteSpace(text)
+                ? new HookAnswer(null, null)
+                : new HookAnswer(Fitting(Inert(text, [.. router.Words, read.TriggerWord])), await IsReplyAsync() ? null : "comment"),
             MattermostJson.Options);
+
+        // Mattermost drops a comment on a reply without a word (it takes the reply for the thread's root), so there the answer is a post.
+        async Task<bool> IsReplyAsync()
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            limit.CancelAfter(LookUpPatience);
+            try
+            {
+                return await mattermost.PostAsync(post.PostId, limit.Token) is MattermostResult<Post>.Ok { Value.RootId.Length: > 0 };
+            }
+            catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
 
         async Task<string?> AnswerAsync(CancellationToken limit)
         {

@@ -73,7 +73,7 @@ public static partial class MattermostEndpoints
 
         telemetry.Command(trigger, verb, outcome, Stopwatch.GetElapsedTime(started));
         return Results.Json(
-            new CommandAnswer("ephemeral", Fitting(reply.Text), reply.Attachments.Count == 0 ? null : reply.Attachments), MattermostJson.Options);
+            new CommandAnswer("ephemeral", Fitting(reply.Text), reply.Attachments.Count == 0 ? null : reply.Attachments, SkipSlackParsing: true), MattermostJson.Options);
     }
 
     private static async Task<IResult> ActionAsync(
@@ -335,7 +335,7 @@ public static partial class MattermostEndpoints
     /// <summary>A word from outside, safe to stand in a line of the log.</summary>
     private static string Printable(string word) => string.Concat(word.Take(40).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '?'));
 
-    private sealed record CommandAnswer(string ResponseType, string Text, IReadOnlyList<Attachment>? Attachments);
+    private sealed record CommandAnswer(string ResponseType, string Text, IReadOnlyList<Attachment>? Attachments, bool SkipSlackParsing);
 
     private sealed record ActionAnswer(string? EphemeralText, bool SkipSlackParsing);
 
