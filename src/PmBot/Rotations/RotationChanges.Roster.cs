@@ -1,7 +1,7 @@
 using NodaTime;
+using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
-using PmBot.Mattermost;
 using PmBot.Workspaces;
 
 namespace PmBot.Rotations;

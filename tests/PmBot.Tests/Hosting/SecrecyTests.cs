@@ -80,7 +80,9 @@ internal sealed class SecrecyTests
         {
             Assert.That(edge.Logs.Lines, Has.Count.GreaterThan(200));
             var log = edge.Logs.Lines.Select(l => l.ToString()).ToList();
-            Assert.That(log.Where(l => l.Contains("walrus", StringComparison.OrdinalIgnoreCase) && !l.Contains("in walrus.gone", StringComparison.Ordinal)), Is.Empty);
+
+            // An action's name is a word of the code; what the button is about is not.
+            Assert.That(log.Where(l => l.Replace("walrus.gone", "", StringComparison.Ordinal).Contains("walrus", StringComparison.OrdinalIgnoreCase)), Is.Empty);
             Assert.That(log.Where(l => l.Contains("zebra", StringComparison.OrdinalIgnoreCase)), Is.Empty);
             foreach (var secret in secrets)
             {
