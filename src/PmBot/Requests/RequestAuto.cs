@@ -39,8 +39,10 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
         var assigned = new List<CustomerRequest>();
         foreach (var (request, fit) in judged)
         {
-            if (fit is Fit.Obvious obvious && request.Assign(obvious.Owner, work.Now) is RequestStep.Done { Request: var after })
+            if (fit is Fit.Obvious obvious && request.Assign(obvious.Owner, work.Now) is RequestStep.Done { Request: var theirs })
             {
+                // What its keywords told is kept, so that lists and counts by area know it too.
+                var after = theirs with { Area = obvious.By.Area.Name };
                 work.Save(after, "assign", null, obvious.Owner.Id);
                 messages.Update(work.Transaction, after, null, work.Setting);
                 assigned.Add(after);

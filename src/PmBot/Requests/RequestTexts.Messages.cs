@@ -62,7 +62,9 @@ internal sealed partial class RequestTexts
 
     /// <summary>To somebody whose a request was.</summary>
     public static string ToFormerAssignee(CustomerRequest after, string actor, Setting setting) =>
-        $"{Called(after)} is {(after.Assignee is { } now ? $"{setting.Names.Of(now)}'s" : "nobody's")} now; it was yours. {setting.Names.Of(actor)} changed that.";
+        after.Assignee?.Id == actor
+            ? $"{setting.Names.Of(actor)} took {Called(after)} over; it was yours."
+            : $"{Called(after)} is {(after.Assignee is { } now ? $"{setting.Names.Of(now)}'s" : "nobody's")} now; it was yours. {setting.Names.Of(actor)} changed that.";
 
     /// <summary>To a reporter: somebody has it.</summary>
     public string ToReporterTaken(CustomerRequest request, Setting setting) =>

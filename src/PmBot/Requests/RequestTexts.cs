@@ -19,7 +19,7 @@ internal sealed record Setting(RequestBook Book, Names Names, Instant Now)
     public string Date(LocalDate date) => When.Date(date, Today);
 
     /// <summary>How long ago, in whole days from two days on.</summary>
-    public string Age(Instant since) => When.Length(Now - since);
+    public string Age(Instant since) => Now - since < Duration.FromMinutes(1) ? "less than a minute" : When.Length(Now - since);
 }
 
 /// <summary>
@@ -97,19 +97,19 @@ internal sealed partial class RequestTexts(string trigger)
         var n = request.Number;
         return why switch
         {
-            Refusal.IsFinished => $"{it} is {(request.State == RequestState.Closed ? "closed" : "processed")} since {setting.Time(request.Ending!.At)}. To go on with it, open it again: {Command($"reopen {n}")}",
+            Refusal.IsFinished => $"{it} is {(request.State == RequestState.Closed ? "closed" : "processed")} since {setting.Time(request.Ending!.At)}. To go on with it, open it again: {Command($"reopen {n}")}.",
             Refusal.IsOpen => $"{it} is open already.",
-            Refusal.IsNobodys => $"{it} is nobody's. Make it somebody's first: {Command($"take {n}")} or {Command($"{n} @name")}",
-            Refusal.HasAssignee => $"{it} is {setting.Names.Of(request.Assignee!)}'s since {setting.Time(request.AssignedAt!.Value)}. To give it to somebody else all the same: {Command($"{n} @name")}",
+            Refusal.IsNobodys => $"{it} is nobody's. Make it somebody's first: {Command($"take {n}")} or {Command($"{n} @name")}.",
+            Refusal.HasAssignee => $"{it} is {setting.Names.Of(request.Assignee!)}'s since {setting.Time(request.AssignedAt!.Value)}. To give it to somebody else all the same: {Command($"{n} @name")}.",
             Refusal.IsTheirs => $"{it} is {setting.Names.Of(request.Assignee!)}'s already.",
-            Refusal.HasNoDecision => $"{it} has no decision yet, so there is no outcome to tell. First: {Command($"decide {n} VALUE")}",
+            Refusal.HasNoDecision => $"{it} has no decision yet, so there is no outcome to tell. First: {Command($"decide {n} VALUE")}.",
             Refusal.HasDecision => $"{it} has a decision ({Markdown.Inline(request.Decision!.Text)}), so it is on no reminder.",
             Refusal.IsSo => $"That is how {it} is already.",
             Refusal.IsNotQueued => $"{it} is not queued for the PM sync.",
             Refusal.IsNotSnoozed => $"{it} is not snoozed.",
             Refusal.IsPast => "That date is not in the future. Say one from tomorrow on.",
             Refusal.IsFull => $"{it} has {CustomerRequest.MostDetails} of these already. Take one out first: {Command($"show {n}")} has their numbers.",
-            Refusal.HasNoSuchLine => $"{it} has no line of that number. See {Command($"show {n}")}",
+            Refusal.HasNoSuchLine => $"{it} has no line of that number. See {Command($"show {n}")}.",
             _ => throw new InvalidOperationException(why.ToString()),
         };
     }
