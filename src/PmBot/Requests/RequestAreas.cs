@@ -38,7 +38,7 @@ internal sealed class RequestAreas(
 
         var visit = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, owners.Select(o => o.Id), cancellationToken);
         var (answer, problems) = await SetAsync(visit, command.Name, owners, command.Keywords, null, cancellationToken);
-        return new CommandReply(answer ?? $"{string.Join(' ', problems.Values)} Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
+        return new CommandReply(answer ?? $"{RequestTexts.Unchanged(string.Join(' ', problems.Values))} You typed: {Markdown.Code(slash.Typed)}");
     }
 
     /// <summary>The submitted form.</summary>

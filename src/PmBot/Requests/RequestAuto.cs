@@ -44,7 +44,7 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
                 // What its keywords told is kept, so that lists and counts by area know it too.
                 var after = theirs with { Area = obvious.By.Area.Name };
                 work.Save(after, "assign", null, obvious.Owner.Id);
-                messages.Update(work.Transaction, after, null, work.Setting);
+                messages.Update(work.Transaction, request, fit, after, null, work.Setting);
                 assigned.Add(after);
             }
         }

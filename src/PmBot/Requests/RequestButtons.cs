@@ -27,7 +27,7 @@ internal abstract class RequestButton(RequestChanges changes, RequestDesk desk) 
         var (answer, changed) = await changes.ApplyAsync(
             workspace, press.UserId, null, command, person, cancellationToken,
             (request, setting) => Overtaken(request, shown, setting));
-        return new ActionReply(changed || answer.Contains("Nothing was changed.", StringComparison.Ordinal) ? answer : $"{answer} Nothing was changed.");
+        return new ActionReply(changed ? answer : RequestTexts.Unchanged(answer));
     }
 
     /// <summary>What the press asks for; or, with a sentence, that it asks for nothing.</summary>

@@ -90,8 +90,10 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
                 {
                     case RequestStep.Done { Request: var after }:
                         work.Save(after, change.Action, change.From, change.To);
-                        messages.Update(work.Transaction, after, after.State == RequestState.Unassigned ? work.Fit(after) : null, work.Setting);
+                        messages.Update(work.Transaction, request, work.FitIfUnassigned(request), after, work.FitIfUnassigned(after), work.Setting);
                         return (change.Answer(after), true);
+                    case RequestStep.Refused { Why: Refusal.IsNobodys } when command is RequestCommand.Unassign:
+                        return ($"{RequestTexts.Called(request)} is nobody's already. Nothing was changed.", false);
                     case RequestStep.Refused refused:
                         return ($"{texts.Refused(refused.Why, request, work.Setting)} Nothing was changed.", false);
                     default:
@@ -101,8 +103,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
             cancellationToken);
     }
 
-    private static CommandReply Refused(SlashCommand slash, string problem) => new(
-        $"{problem}{(problem.Contains("Nothing was changed.", StringComparison.Ordinal) ? "" : " Nothing was changed.")} You typed: {Markdown.Code(slash.Typed)}");
+    private static CommandReply Refused(SlashCommand slash, string problem) => new($"{RequestTexts.Unchanged(problem)} You typed: {Markdown.Code(slash.Typed)}");
 
     /// <summary>What the caller may not do; null if they may.</summary>
     private static string? Forbidden(Work work, RequestCommand.OfOne command, CustomerRequest request)
@@ -173,7 +174,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
                 });
             case RequestCommand.Discuss discuss:
                 return TooLong(discuss.Why, RequestLimits.Text) ?? new Outcome(request.Queue(Line(discuss.Why), actor, now), "discuss", request.Discuss?.Why, Line(discuss.Why) ?? "", _ =>
-                    $"{RequestTexts.Called(request)} is queued for the next PM sync{(Line(discuss.Why) is { } why ? $": {Markdown.Inline(why)}" : "")}. Undo: {texts.Command($"discuss {n} off")}");
+                    $"{RequestTexts.Called(request)} is queued for the next PM sync{(Line(discuss.Why) is { } why ? $": \"{Markdown.Inline(why)}\"" : "")}. Undo: {texts.Command($"discuss {n} off")}");
             case RequestCommand.Undiscuss:
                 return new Outcome(request.Unqueue(now), "undiscuss", request.Discuss?.Why, null, _ =>
                     $"{RequestTexts.Called(request)} is not queued for the PM sync any more. Undo: {texts.Command($"discuss {n} {request.Discuss?.Why}".TrimEnd())}");

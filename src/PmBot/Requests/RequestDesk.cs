@@ -31,6 +31,9 @@ internal sealed record Work(IWriteTransaction Transaction, Visit Visit, Setting 
     /// <summary>Whose a request is, as far as the rule can tell.</summary>
     public Fit Fit(CustomerRequest request) => AssignmentPolicy.Decide(request, Book.Areas, Absent);
 
+    /// <summary>The same, which matters only while it is nobody's; null otherwise.</summary>
+    public Fit? FitIfUnassigned(CustomerRequest request) => request.State == RequestState.Unassigned ? Fit(request) : null;
+
     /// <summary>Saves a changed request, with its entry in the audit trail.</summary>
     public void Save(CustomerRequest after, string action, string? from, string? to)
     {

@@ -60,10 +60,10 @@ internal sealed class RequestMessages(Outbox outbox, Buttons buttons, RequestTex
         return request with { Card = new Card(id, channelId) };
     }
 
-    /// <summary>Makes the post about a request say how it stands now, whoever changed it and wherever.</summary>
-    public void Update(IWriteTransaction transaction, CustomerRequest request, Fit? fit, Setting setting)
+    /// <summary>Makes the post about a request say how it stands now, whoever changed it and wherever; if it says anything else than before.</summary>
+    public void Update(IWriteTransaction transaction, CustomerRequest before, Fit? fitBefore, CustomerRequest request, Fit? fit, Setting setting)
     {
-        if (request.Card is { } card)
+        if (request.Card is { } card && !RequestTexts.SameCard(before, fitBefore, request, fit, setting))
         {
             outbox.Add(
                 transaction, request.WorkspaceId,

@@ -15,6 +15,10 @@ internal sealed partial class RequestTexts
         ? $"Only product managers may {what}, and I could not find out whether you are an admin: {unknown.Reason} Nothing was changed; please try again."
         : $"Only product managers may {what}: whoever is in a rotation, owns an area, or is an admin. Nothing was changed.";
 
+    /// <summary>A sentence about a problem, with the assurance that nothing was changed, once.</summary>
+    public static string Unchanged(string problem) =>
+        problem.Contains("Nothing was changed.", StringComparison.Ordinal) ? problem : $"{problem} Nothing was changed.";
+
     /// <summary>That a request does not exist.</summary>
     public string NoSuch(long number) => $"There is no {Id(number)}. Which there are: {Command("list all")}. Nothing was changed.";
 
@@ -94,9 +98,10 @@ internal sealed partial class RequestTexts
     {
         var decision = Markdown.Inline(request.Decision!.Text);
         var who = setting.Names.Of(request.Ending!.By);
-        var how = request.State == RequestState.Closed
+        var how = DecisionValue.IsNo(request.Decision.Text) ? $"it won't be done (**{decision}**)"
+            : request.State == RequestState.Closed
             ? DecisionValue.Release(request.Decision.Text) is null ? $"the feature is completed ({decision})" : $"the feature is completed, in **{decision}**"
-            : DecisionValue.IsNo(request.Decision.Text) ? $"it won't be done (**{decision}**)" : $"the outcome is **{decision}**";
+            : $"the outcome is **{decision}**";
         return $"{Called(request)}: {how}."
             + (request.Ending.Comment is { } comment ? $" {who}: \"{Markdown.Inline(comment)}\"" : $" Handled by {who}.")
             + $" More: {Command($"{request.Number}")}";

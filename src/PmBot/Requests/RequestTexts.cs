@@ -167,6 +167,13 @@ internal sealed partial class RequestTexts(string trigger)
         };
     }
 
+    /// <summary>Whether the post about a request would read the same, so that it need not be marked as edited.</summary>
+    public static bool SameCard(CustomerRequest before, Fit? fitBefore, CustomerRequest after, Fit? fit, Setting setting)
+    {
+        var (one, other) = (Card(before, fitBefore, setting, []), Card(after, fit, setting, []));
+        return one with { Fields = null } == other with { Fields = null } && one.Fields!.SequenceEqual(other.Fields!);
+    }
+
     /// <summary>A page of a list.</summary>
     /// <param name="title">What it lists.</param>
     /// <param name="again">The words behind the trigger that list it again.</param>
