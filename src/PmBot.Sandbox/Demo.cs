@@ -21,7 +21,9 @@ internal static class Demo
                 1. Open it: you are adam.c, in ~product-management. At the top left you choose who you are.
                 2. Press "Next Mon 09:00" beside the clock: the handoff happens.
                 3. Be the one it mentions, and press "I've got it".
-                4. Type /pm-rotation help
+                4. Type /cr-assign auto --dry-run, then /cr-assign auto
+                5. Be sam.sales and post "#cr Dark mode for the mobile app"; be somebody else and press "Take"
+                6. Type /pm-rotation help and /cr-assign help
                 Ctrl+C ends it; nothing is kept.
                 """);
             await Task.WhenAny(Task.Delay(Timeout.Infinite, cancellationToken));
@@ -42,12 +44,19 @@ internal static class Demo
         server.React(team.Jason, liked.Post ?? throw new InvalidOperationException("The post was not made."), "heart");
         foreach (var command in (string[])
             [
-                "create \"PM rotation\" --header ~twitter",
-                "add @adam.c @katie.w @jason.b @aaron.r",
-                "handoff --now",
+                "/pm-rotation create \"PM rotation\" --header ~twitter",
+                "/pm-rotation add @adam.c @katie.w @jason.b @aaron.r",
+                "/pm-rotation handoff --now",
+                "/cr-assign area set Private Cloud @katie.w --keywords \"kubernetes, helm, SAML\"",
+                "/cr-assign area set Integrations @aaron.r --keywords \"plugins, webhooks, group sync\"",
+                "/cr-assign area set Mobile @adam.c @jason.b --keywords \"ios, android, push\"",
             ])
         {
-            await server.TypeAsync(team.Katie, team.ProductManagement, "/pm-rotation " + command);
+            await server.TypeAsync(team.Katie, team.ProductManagement, command);
         }
+
+        await server.TypeAsync(team.Sam, team.ProductManagement, "/cr-assign new SAML group sync for guests --customer ACME");
+        await server.TypeAsync(team.Sam, team.ProductManagement, "/cr-assign new Helm chart for air-gapped clusters --customer \"Umbrella Corp\"");
+        await server.TypeAsync(team.Sam, team.ProductManagement, "#cr Webhooks that retry");
     }
 }

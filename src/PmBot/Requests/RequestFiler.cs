@@ -46,7 +46,7 @@ internal sealed class RequestFiler(
             }
         }
 
-        var visit = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, [reporter.Id], cancellationToken);
+        var visit = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, [reporter.Id], cancellationToken, forAll: true);
         var draft = new Draft(command.Title, command.Customer, command.Area, command.Link, null, reporter, null);
         var (answer, problems) = await FileAsync(visit, draft, null, null, cancellationToken);
         return new CommandReply(answer ?? $"{string.Join(' ', problems.Values)} Nothing was filed. You typed: {Markdown.Code(slash.Typed)}");
@@ -75,7 +75,7 @@ internal sealed class RequestFiler(
             }
         }
 
-        var visit = await desk.EnterAsync(workspace, caller.Id, caller.Name, [reporter.Id], cancellationToken);
+        var visit = await desk.EnterAsync(workspace, caller.Id, caller.Name, [reporter.Id], cancellationToken, forAll: true);
         var draft = new Draft(
             values.GetValueOrDefault("title"), values.GetValueOrDefault("customer"), values.GetValueOrDefault("area"), values.GetValueOrDefault("link"),
             values.GetValueOrDefault("usecase"), reporter, null);

@@ -42,7 +42,7 @@ internal sealed class RequestHook(RequestDesk desk, RequestFiler filer, IDirecto
         }
 
         var source = new SourcePost(post.PostId, post.ChannelId, $"{site}/{post.TeamDomain}/pl/{post.PostId}");
-        var visit = await desk.EnterAsync(post.WorkspaceId, post.UserId, post.Username, [], cancellationToken);
+        var visit = await desk.EnterAsync(post.WorkspaceId, post.UserId, post.Username, [], cancellationToken, forAll: true);
         var draft = new Draft(title, customer, area, link, lines.Length > 1 ? lines[1] : null, new Person(post.UserId, post.Username), source);
         var (answer, problems) = await filer.FileAsync(
             visit, draft, (work, file) => work.Transaction.Once(post.WorkspaceId, post.PostId, work.Now, file), null, cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class EscalateHook(RequestDesk desk) : IHookHandler
 
         var now = desk.Now();
         var onDuty = await desk.Store.ReadAsync(t => t.OnDuty(post.WorkspaceId, now), cancellationToken);
-        var visit = await desk.EnterAsync(post.WorkspaceId, post.UserId, post.Username, onDuty is null ? [] : [onDuty], cancellationToken);
+        var visit = await desk.EnterAsync(post.WorkspaceId, post.UserId, post.Username, onDuty is null ? [] : [onDuty], cancellationToken, forAll: true);
         return new HookReply(await desk.ExecuteAsync(
             visit, work => work.Transaction.Once(post.WorkspaceId, post.PostId, work.Now, () => Answer(work, text, onDuty)), cancellationToken));
     }
