@@ -11,8 +11,11 @@ namespace PmBot.Requests;
 
 /// <summary>Sets and removes areas of ownership.</summary>
 internal sealed class RequestAreas(
-    RequestDesk desk, RequestFiler filer, RequestTexts texts, IMattermost mattermost, Buttons buttons, BotAddresses addresses, Outbox outbox) : IDialogHandler
+    RequestDesk desk, RequestFiler filer, RequestMessages messages, RequestTexts texts, IMattermost mattermost, Buttons buttons, BotAddresses addresses, Outbox outbox) : IDialogHandler
 {
+    /// <summary>How many posts of unassigned requests follow a change of areas at once, the oldest first.</summary>
+    private const int MostCards = 200;
+
     public string Action => RequestActions.SetArea;
 
     /// <summary>Sets what was typed, or opens the form for it.</summary>
@@ -190,6 +193,14 @@ internal sealed class RequestAreas(
         book.Version = work.Book.Version;
         work.Transaction.Save(RequestStore.Books, book);
         work.Transaction.Audit(work.WorkspaceId, work.Now, work.Actor, "areas", action, from, to);
+
+        // What the posts say of whose a request is, is true no longer.
+        var absent = RequestDesk.Absent(work.Transaction, work.WorkspaceId, book, work.Visit.Names, work.Now);
+        foreach (var request in work.Transaction.Page(work.WorkspaceId, new RequestFilter.Unassigned(), 0, MostCards).Requests)
+        {
+            messages.Update(
+                work.Transaction, request, work.Fit(request), request, AssignmentPolicy.Decide(request, book.Areas, absent), work.Setting with { Book = book });
+        }
     }
 
     private static string Describe(Area area) => System.Text.Json.JsonSerializer.Serialize(area, StoreJson.Options);

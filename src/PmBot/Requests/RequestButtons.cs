@@ -12,20 +12,21 @@ internal abstract class RequestButton(RequestChanges changes, RequestDesk desk) 
         var workspace = press.Action.WorkspaceId;
 
         // A press carries no token, so neither the user's name nor their choice is believed without looking.
-        if (await desk.People.ByIdAsync(workspace, press.UserId, cancellationToken) is UserChoice.Unknown stranger)
+        var who = await desk.People.ByIdAsync(workspace, press.UserId, cancellationToken);
+        if (who is not UserChoice.Known { Person: var presser })
         {
-            return new ActionReply($"{stranger.Problem} Nothing was changed.");
+            return new ActionReply(RequestTexts.Unchanged(((UserChoice.Unknown)who).Problem));
         }
 
         var (number, shown) = RequestActions.Read(press.Action.Subject);
         var (command, person, problem) = await ChosenAsync(press, number, cancellationToken);
         if (command is null)
         {
-            return new ActionReply($"{problem} Nothing was changed.");
+            return new ActionReply(RequestTexts.Unchanged(problem));
         }
 
         var (answer, changed) = await changes.ApplyAsync(
-            workspace, press.UserId, null, command, person, cancellationToken,
+            workspace, presser.Id, presser.Name, command, person, cancellationToken,
             (request, setting) => Overtaken(request, shown, setting));
         return new ActionReply(changed ? answer : RequestTexts.Unchanged(answer));
     }

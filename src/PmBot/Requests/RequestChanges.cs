@@ -38,7 +38,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
     /// <summary>Carries out a step.</summary>
     /// <param name="workspaceId">The team.</param>
     /// <param name="userId">Who takes it.</param>
-    /// <param name="username">Their name if it came with a token; null to look it up.</param>
+    /// <param name="username">Their name, as it came with a token or was looked up.</param>
     /// <param name="command">The step.</param>
     /// <param name="person">Whom it names, if it names somebody.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -47,7 +47,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
     public async Task<(string Answer, bool Changed)> ApplyAsync(
         string workspaceId,
         string userId,
-        string? username,
+        string username,
         RequestCommand.OfOne command,
         Person? person,
         CancellationToken cancellationToken,

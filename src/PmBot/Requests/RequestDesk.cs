@@ -55,12 +55,12 @@ internal sealed class RequestDesk(
     /// <summary>Looks up, before a transaction, who asks and the users that it may speak of.</summary>
     /// <param name="workspaceId">The team.</param>
     /// <param name="userId">Who asks.</param>
-    /// <param name="username">Their name if it came with a token; null to look it up.</param>
+    /// <param name="username">Their name, as it came with a token or was looked up.</param>
     /// <param name="others">Ids of users beside the owners of areas and the caller.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="forAll">It is something that everybody may do, so that nobody's right is looked up.</param>
     public async Task<Visit> EnterAsync(
-        string workspaceId, string userId, string? username, IEnumerable<string> others, CancellationToken cancellationToken, bool forAll = false)
+        string workspaceId, string userId, string username, IEnumerable<string> others, CancellationToken cancellationToken, bool forAll = false)
     {
         var now = Now();
         var (book, isPm) = await Store.ReadAsync(
@@ -74,7 +74,7 @@ internal sealed class RequestDesk(
 
         // Mattermost is asked only about those whom the bot does not know as product managers itself.
         var right = isPm || forAll ? new AdminRight.No() : await admins.RightAsync(workspaceId, userId, username, cancellationToken);
-        return new Visit(workspaceId, new Caller(userId, username ?? names.Of(userId), right), names);
+        return new Visit(workspaceId, new Caller(userId, username, right), names);
     }
 
     /// <summary>Runs a change in one transaction.</summary>
