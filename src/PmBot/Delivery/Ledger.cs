@@ -23,6 +23,12 @@ public static class Ledger
             ("kind", kind), ("subject", subject), ("date", NodaTime.Text.LocalDatePattern.Iso.Format(date)), ("due", due.ToUnixTimeMilliseconds()),
             ("now", now.ToUnixTimeMilliseconds())) == 1;
 
+    /// <summary>Whether a thing of that kind has happened for a subject and a local date.</summary>
+    public static bool HasOccurred(this IReadTransaction transaction, string kind, string subject, LocalDate date) =>
+        transaction.Query<long>(
+            "select count(*) from occurrences where kind = @kind and subject = @subject and local_date = @date",
+            new { kind, subject, date = NodaTime.Text.LocalDatePattern.Iso.Format(date) })[0] > 0;
+
     /// <summary>Records that something was done ahead of its time, so that it is not done again when its time comes.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="kind">What happened.</param>

@@ -64,6 +64,9 @@ public sealed record RequestBook : Aggregate
     /// <summary>What is still nobody's, to the one on duty.</summary>
     public required Weekly Unassigned { get; init; }
 
+    /// <summary>Where reminders are posted; null for the product managers' channel.</summary>
+    public string? RemindersChannelId { get; init; }
+
     /// <summary>Palo Alto time.</summary>
     public const string DefaultZone = "America/Los_Angeles";
 

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Options;
 using NodaTime;
 using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost;
+using PmBot.Mattermost.Client;
 using PmBot.Rotations;
 using PmBot.Workspaces;
 
@@ -12,20 +14,32 @@ namespace PmBot.Requests;
 /// duty, what is still nobody's. Where there is nothing to say, nothing is said. The ledger sees to it that each is said once.
 /// </summary>
 internal sealed partial class RequestClock(
-    RequestDesk desk, RequestMessages messages, RequestTexts texts, Alarms alarms, Telemetry telemetry, ILogger<RequestClock> logger) : IAlarmed
+    RequestDesk desk,
+    RequestMessages messages,
+    RequestTexts texts,
+    Admins admins,
+    Alarms alarms,
+    IOptions<PmBotOptions> options,
+    Telemetry telemetry,
+    ILogger<RequestClock> logger) : IAlarmed
 {
     /// <summary>The kind of its alarms: one for each workspace's book.</summary>
     public const string AlarmKind = "requests";
 
-    /// <summary>The ledger's kinds.</summary>
-    private const string DecisionsKind = "requests.decisions";
-    private const string UnassignedKind = "requests.unassigned";
+    /// <summary>The ledger's kind of Monday's reminder.</summary>
+    public const string DecisionsKind = "requests.decisions";
+
+    /// <summary>The ledger's kind of Tuesday's.</summary>
+    public const string UnassignedKind = "requests.unassigned";
 
     /// <summary>A reminder is of use for a day: till then the day's work, or the meeting, is over.</summary>
     private static readonly Duration Useful = Duration.FromDays(1);
 
     /// <summary>Something told this much after its time says for when it was.</summary>
     private static readonly Duration Late = Duration.FromMinutes(5);
+
+    /// <summary>While Mattermost cannot be asked where to post, nothing can be posted either.</summary>
+    private static readonly Duration Again = Duration.FromSeconds(15);
 
     public string Kind => AlarmKind;
 
@@ -39,28 +53,38 @@ internal sealed partial class RequestClock(
             return;
         }
 
+        var found = await desk.RemindersChannelAsync(id, cancellationToken);
+        if (found is not (MattermostResult<Channel>.Ok or MattermostResult<Channel>.Refused))
+        {
+            Log.Waits(logger, id, found.Describe());
+            alarms.Set(AlarmKind, id, desk.Now() + Again);
+            return;
+        }
+
+        var place = new Place(
+            found.ValueOrDefault?.Id, seen.RemindersChannelId is null ? "channel.pm" : "channel.reminders",
+            found.ValueOrDefault is null ? await admins.ToTellAsync(id, cancellationToken) : []);
         var visit = await VisitAsync(id, seen, cancellationToken);
-        var channel = await desk.PmChannelAsync(id, cancellationToken);
         await desk.ExecuteAsync(
             visit,
             work =>
             {
                 var (now, book, zone) = (work.Now, work.Book, work.Book.DateTimeZone());
-                if (book.Decisions is { NextAt: { } due, NextOn: { } on } && due <= now)
+                if (Latest(book.Decisions, now, zone) is { } decisions)
                 {
-                    if (IsToBeSaid(work, DecisionsKind, on, due) && channel is not null && Decisions(work, null, LateFor(work, due)) is { } text)
+                    if (IsToBeSaid(work, DecisionsKind, decisions.On, decisions.At))
                     {
-                        messages.Post(work.Transaction, id, channel.Id, text, due + Useful);
+                        RemindOfDecisions(work, place, decisions.At);
                     }
 
                     book = book with { Decisions = book.Decisions.Done(now, zone) };
                 }
 
-                if (book.Unassigned is { NextAt: { } asked, NextOn: { } day } && asked <= now)
+                if (Latest(book.Unassigned, now, zone) is { } unassigned)
                 {
-                    if (IsToBeSaid(work, UnassignedKind, day, asked))
+                    if (IsToBeSaid(work, UnassignedKind, unassigned.On, unassigned.At))
                     {
-                        TellUnassigned(work, channel?.Id, asked);
+                        TellUnassigned(work, place, unassigned.At);
                     }
 
                     book = book with { Unassigned = book.Unassigned.Done(now, zone) };
@@ -68,7 +92,6 @@ internal sealed partial class RequestClock(
 
                 if (book != work.Book)
                 {
-                    book.Version = work.Book.Version;
                     work.Transaction.Save(RequestStore.Books, book);
                 }
 
@@ -81,13 +104,17 @@ internal sealed partial class RequestClock(
     /// <summary>Posts now what Monday's schedule posts.</summary>
     public async Task<string> RemindNowAsync(SlashCommand slash, CancellationToken cancellationToken)
     {
-        var channel = await desk.PmChannelAsync(slash.TeamId, cancellationToken);
-        if (channel is null)
+        var found = await desk.RemindersChannelAsync(slash.TeamId, cancellationToken);
+        if (found is not MattermostResult<Channel>.Ok { Value: var channel })
         {
-            return "I can see no channel of the product managers to post it in. There is none called ~product-management that I am a member of; an admin sets another as `channel.pm` in the settings. Nothing was posted.";
+            return found is MattermostResult<Channel>.Refused
+                ? $"I can see no channel of the product managers to post it in. An admin sets one: {SetCommand("channel.pm ~channel")}. Nothing was posted."
+                : $"I could not look up where to post it: {found.Describe()} Nothing was posted; please try again.";
         }
 
-        var waiting = await desk.Store.ReadAsync(t => t.WithoutDecision(slash.TeamId, t.BookOf(slash.TeamId, desk.Now()).DateOf(desk.Now())), cancellationToken);
+        var now = desk.Now();
+        var book = await desk.Store.ReadAsync(t => t.BookOf(slash.TeamId, now), cancellationToken);
+        var waiting = await desk.Store.ReadAsync(t => t.WithoutDecision(slash.TeamId, book.DateOf(now)), cancellationToken);
         var visit = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, waiting.Select(w => w.AssigneeId).OfType<string>(), cancellationToken);
         return await desk.ExecuteAsync(
             visit,
@@ -98,12 +125,13 @@ internal sealed partial class RequestClock(
                     return RequestTexts.NotForYou(work.Caller, "remind product managers");
                 }
 
-                if (Decisions(work, work.Actor, null) is not { } text)
+                var people = WithoutDecision(work, work.Actor);
+                if (people.Count == 0)
                 {
                     return "Every request that is somebody's has a decision or is snoozed. Nothing was posted.";
                 }
 
-                messages.Post(work.Transaction, work.WorkspaceId, channel.Id, text);
+                messages.Post(work.Transaction, work.WorkspaceId, channel.Id, Text(work, people, null));
                 work.Transaction.Audit(work.WorkspaceId, work.Now, work.Actor, "requests", "remind", null, null);
                 return $"Posted in ~{channel.Name}.";
             },
@@ -117,6 +145,22 @@ internal sealed partial class RequestClock(
             t => t.WithoutDecision(workspaceId, book.DateOf(now)).Select(c => c.AssigneeId).OfType<string>().ToList(), cancellationToken);
         var names = await desk.People.NamesAsync([.. spoken, .. book.Areas.SelectMany(a => a.Owners).Select(o => o.Id)], cancellationToken);
         return new Visit(workspaceId, new Caller("schedule", "schedule", new AdminRight.No()), names);
+    }
+
+    /// <summary>The last time that came due; null if none did. Of several only the last can still be of use.</summary>
+    private static (LocalDate On, Instant At)? Latest(Weekly weekly, Instant now, DateTimeZone zone)
+    {
+        if (weekly is not { When: { } when, NextOn: { } on, NextAt: { } at } || at > now)
+        {
+            return null;
+        }
+
+        while (when.After(at, zone) is var next && next.At <= now)
+        {
+            (on, at) = next;
+        }
+
+        return (on, at);
     }
 
     private bool IsToBeSaid(Work work, string kind, LocalDate on, Instant due)
@@ -136,22 +180,25 @@ internal sealed partial class RequestClock(
         return true;
     }
 
-    private static string? LateFor(Work work, Instant due) => work.Now - due > Late ? work.Setting.Time(due) : null;
-
-    private string? Decisions(Work work, string? actor, string? lateFor)
+    private void RemindOfDecisions(Work work, Place place, Instant due)
     {
-        var today = work.Setting.Today;
-        var away = work.Transaction.Away(work.WorkspaceId, work.Now);
-        var lines = work.Transaction.WithoutDecision(work.WorkspaceId, today)
-            .Where(c => c.AssigneeId is not null)
-            .Select(c => new PersonsRequests(
-                c, work.Transaction.NumbersWithoutDecision(work.WorkspaceId, c.AssigneeId!, today, RequestTexts.MostIds),
-                work.Setting.Names.IsGone(c.AssigneeId!) || c.AssigneeId == actor ? null : away.ContainsKey(c.AssigneeId!) ? false : true))
-            .ToList();
-        return lines.Count == 0 ? null : texts.WithoutDecision(lines, desk.PracticeOf(work.Transaction, work.WorkspaceId), lateFor, work.Setting);
+        var people = WithoutDecision(work, null);
+        if (people.Count == 0)
+        {
+            return;
+        }
+
+        if (place.ChannelId is { } channel)
+        {
+            messages.Post(work.Transaction, work.WorkspaceId, channel, Text(work, people, LateFor(work, due)), due + Useful);
+        }
+        else
+        {
+            TellAdmins(work, place, texts.DecisionsNowhere(people, SetCommand($"{place.Key} ~channel"), SetCommand("schedule.decisions off"), due, work.Setting));
+        }
     }
 
-    private void TellUnassigned(Work work, string? channelId, Instant due)
+    private void TellUnassigned(Work work, Place place, Instant due)
     {
         var page = work.Transaction.UnassignedOf(work.WorkspaceId, work.Setting.Today, RequestTexts.MostLines);
         if (page.Count == 0)
@@ -164,21 +211,72 @@ internal sealed partial class RequestClock(
         {
             messages.Tell(work.Transaction, work.WorkspaceId, onDuty, "", text, due + Useful);
         }
-        else if (channelId is not null)
+        else if (place.ChannelId is { } channel)
         {
-            messages.Post(work.Transaction, work.WorkspaceId, channelId, $"Nobody is on duty, so this goes to all. {text}", due + Useful);
+            messages.Post(work.Transaction, work.WorkspaceId, channel, $"Nobody is on duty, so this goes to all. {text}", due + Useful);
+        }
+        else
+        {
+            TellAdmins(work, place, RequestTexts.UnassignedNowhere(text, SetCommand($"{place.Key} ~channel")));
         }
     }
+
+    /// <summary>What has no channel to go to is not lost silently.</summary>
+    private void TellAdmins(Work work, Place place, string text)
+    {
+        Log.NoChannel(logger, work.WorkspaceId, place.Admins.Count);
+        foreach (var admin in place.Admins)
+        {
+            messages.Tell(work.Transaction, work.WorkspaceId, admin, "", text);
+        }
+    }
+
+    private string SetCommand(string rest) => Markdown.Code($"/{options.Value.Triggers[RotationHandler.CommandName]} set {rest}");
+
+    private static string? LateFor(Work work, Instant due) => work.Now - due > Late ? work.Setting.Time(due) : null;
+
+    private static List<PersonsRequests> WithoutDecision(Work work, string? actor)
+    {
+        var today = work.Setting.Today;
+        var away = work.Transaction.Away(work.WorkspaceId, work.Now);
+        return [.. work.Transaction.WithoutDecision(work.WorkspaceId, today).Where(c => c.AssigneeId is not null).Select(Of)];
+
+        PersonsRequests Of(RequestCount count)
+        {
+            var id = count.AssigneeId!;
+            var note = work.Setting.Names.IsGone(id) ? "no account in use any more"
+                : away.TryGetValue(id, out var until) ? $"away until {work.Setting.Date(until)}"
+                : null;
+            var oldest = work.Transaction.OldestWithoutDecision(work.WorkspaceId, id, today, RequestTexts.MostIds);
+            return new PersonsRequests(count, oldest, note is null && id != actor, note);
+        }
+    }
+
+    private string Text(Work work, IReadOnlyList<PersonsRequests> people, string? lateFor) =>
+        texts.WithoutDecision(people, desk.PracticeOf(work.Transaction, work.WorkspaceId), lateFor, work.Setting);
+
+    /// <summary>Where the reminders go.</summary>
+    /// <param name="ChannelId">The channel; null if there is none that the bot can see.</param>
+    /// <param name="Key">The setting that names it.</param>
+    /// <param name="Admins">Whom to tell if there is none.</param>
+    private sealed record Place(string? ChannelId, string Key, IReadOnlyList<string> Admins);
 
     private static partial class Log
     {
         [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} of workspace {Workspace} came due more than a day ago and is of no more use")]
         public static partial void TooLate(ILogger logger, string kind, string workspace);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The reminders of workspace {Workspace} wait, for their channel could not be looked up: {Reason}")]
+        public static partial void Waits(ILogger logger, string workspace, string reason);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "A reminder of workspace {Workspace} has no channel to go to; {Admins} admins are told")]
+        public static partial void NoChannel(ILogger logger, string workspace, int admins);
     }
 }
 
 /// <summary>Somebody's requests without a decision.</summary>
 /// <param name="Count">How many, and the oldest.</param>
-/// <param name="Numbers">Some of them, the oldest first.</param>
-/// <param name="Mention">True to interrupt them; false if they are away; null if they cannot or need not be told.</param>
-internal sealed record PersonsRequests(RequestCount Count, IReadOnlyList<long> Numbers, bool? Mention);
+/// <param name="Oldest">Some of them, at least one, the oldest first.</param>
+/// <param name="Mention">Whether to interrupt them.</param>
+/// <param name="Note">Why they cannot be expected to act, as people read it; null if they can.</param>
+internal sealed record PersonsRequests(RequestCount Count, IReadOnlyList<CustomerRequest> Oldest, bool Mention, string? Note);

@@ -46,6 +46,9 @@ internal sealed record Work(IWriteTransaction Transaction, Visit Visit, Setting 
 internal sealed class RequestDesk(
     IStore store, RequestPeople people, Admins admins, Channels channels, IDirectory directory, IOptions<PmBotOptions> options, TimeProvider time)
 {
+    /// <summary>The usual name of the product managers' channel.</summary>
+    private const string PmChannel = "product-management";
+
     public IStore Store { get; } = store;
 
     public RequestPeople People { get; } = people;
@@ -109,7 +112,16 @@ internal sealed class RequestDesk(
     public async Task<Channel?> PmChannelAsync(string workspaceId, CancellationToken cancellationToken)
     {
         var set = await Store.ReadAsync(t => t.Find(Workspace.Table, workspaceId)?.PmChannelId, cancellationToken);
-        return await channels.ForPurposeAsync(workspaceId, set, "product-management", cancellationToken);
+        return await channels.ForPurposeAsync(workspaceId, set, PmChannel, cancellationToken);
+    }
+
+    /// <summary>Where the reminders are posted: the channel that was set for them, else the product managers'.</summary>
+    /// <returns>The channel; a refusal if there is none that the bot can see; another failure if Mattermost could not be asked.</returns>
+    public async Task<MattermostResult<Channel>> RemindersChannelAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        var set = await Store.ReadAsync(
+            t => t.Find(RequestStore.Books, workspaceId)?.RemindersChannelId ?? t.Find(Workspace.Table, workspaceId)?.PmChannelId, cancellationToken);
+        return await channels.LookUpAsync(workspaceId, set, PmChannel, cancellationToken);
     }
 
     /// <summary>Where the reporter can be mentioned: on the post it was filed from, where the bot is a member; else on the bot's own post.</summary>

@@ -4,6 +4,7 @@ using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Inbound;
 using PmBot.Rotations;
+using PmBot.Workspaces;
 
 namespace PmBot.Requests;
 
@@ -29,6 +30,11 @@ internal static class RequestServices
         services.AddSingleton(new AlarmSource(
             RequestClock.AlarmKind, "select id from request_books where next_due is not null order by next_due",
             "select next_due from request_books where id = @id"));
+        services.AddSingleton<RequestSettings>();
+        services.AddSingleton<IWorkspaceSetting, DecisionsTimeSetting>();
+        services.AddSingleton<IWorkspaceSetting, UnassignedTimeSetting>();
+        services.AddSingleton<IWorkspaceSetting, ReminderZoneSetting>();
+        services.AddSingleton<IWorkspaceSetting, ReminderChannelSetting>();
         services.AddSingleton<RequestQuestions>();
         services.AddSingleton<IWaiting>(p => p.GetRequiredService<RequestQuestions>());
         services.AddSingleton<ICommandHandler, RequestHandler>();

@@ -129,17 +129,16 @@ internal static class RequestStore
         transaction.Query<RequestCount>(
             $"""
             select assignee_id, count(*) as count, min(filed_at) as oldest_filed_at from requests
-            where workspace_id = @workspaceId and state = 1 and {NotSnoozed} group by assignee_id order by min(filed_at)
+            where workspace_id = @workspaceId and state = 1 and {NotSnoozed} group by assignee_id order by min(filed_at), min(number)
             """,
             new { workspaceId, today = Iso(date) });
 
-    /// <summary>The numbers of somebody's requests without a decision, the oldest first, snoozed ones left out.</summary>
-    public static IReadOnlyList<long> NumbersWithoutDecision(this IReadTransaction transaction, string workspaceId, string userId, LocalDate date, int most) =>
-        transaction.Query<long>(
-            $"""
-            select number from requests where workspace_id = @workspaceId and assignee_id = @userId and state < 3 and state = 1 and {NotSnoozed}
-            order by filed_at, number limit @most
-            """,
+    /// <summary>Somebody's oldest requests without a decision, the oldest first, snoozed ones left out.</summary>
+    public static IReadOnlyList<CustomerRequest> OldestWithoutDecision(
+        this IReadTransaction transaction, string workspaceId, string userId, LocalDate date, int most) =>
+        transaction.Select(
+            Table,
+            $"workspace_id = @workspaceId and assignee_id = @userId and state < 3 and state = 1 and {NotSnoozed} order by filed_at, number limit @most",
             new { workspaceId, userId, today = Iso(date), most });
 
     /// <summary>The open requests that are queued for the PM sync.</summary>

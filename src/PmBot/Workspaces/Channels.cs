@@ -75,12 +75,23 @@ internal sealed class Channels(IDirectory directory, IMattermost mattermost)
     /// <param name="set">The id that was set, or null.</param>
     /// <param name="usual">The usual name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<Channel?> ForPurposeAsync(string workspaceId, string? set, string usual, CancellationToken cancellationToken)
+    public async Task<Channel?> ForPurposeAsync(string workspaceId, string? set, string usual, CancellationToken cancellationToken) =>
+        (await LookUpAsync(workspaceId, set, usual, cancellationToken)).ValueOrDefault;
+
+    /// <summary>The same, where it matters whether there is none or Mattermost could not be asked.</summary>
+    /// <param name="workspaceId">The team.</param>
+    /// <param name="set">The id that was set, or null.</param>
+    /// <param name="usual">The usual name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The channel; a refusal if there is none that the bot can see.</returns>
+    public async Task<MattermostResult<Channel>> LookUpAsync(string workspaceId, string? set, string usual, CancellationToken cancellationToken)
     {
         var found = set is null
             ? await directory.ChannelByNameAsync(workspaceId, usual, cancellationToken)
             : await directory.ChannelAsync(set, cancellationToken);
-        return found is MattermostResult<Channel>.Ok { Value: { IsArchived: false } channel } ? channel : null;
+        return found is MattermostResult<Channel>.Ok { Value.IsArchived: true }
+            ? new MattermostResult<Channel>.Refused(new MattermostError("pmbot.archived", "The channel is archived.", 404, ""))
+            : found;
     }
 
     /// <summary>The names of channels by id; those that cannot be looked up are left out.</summary>
