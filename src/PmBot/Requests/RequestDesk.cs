@@ -48,6 +48,7 @@ internal sealed class RequestDesk(
 {
     /// <summary>The usual name of the product managers' channel.</summary>
     private const string PmChannel = "product-management";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     public IStore Store { get; } = store;
 
@@ -108,11 +109,20 @@ internal sealed class RequestDesk(
     public Practice PracticeOf(IReadTransaction transaction, string workspaceId) =>
         transaction.Find(Workspace.Table, workspaceId).PracticeOr(options.Value.Practice);
 
-    /// <summary>The product managers' channel, if the bot can post there; null if there is none.</summary>
-    public async Task<Channel?> PmChannelAsync(string workspaceId, CancellationToken cancellationToken)
+    /// <summary>The product managers' channel; 404 if there is none. It is not known when Mattermost does not answer soon.</summary>
+    public async Task<MattermostResult<Channel>> PmChannelAsync(string workspaceId, CancellationToken cancellationToken)
     {
         var set = await Store.ReadAsync(t => t.Find(Workspace.Table, workspaceId)?.PmChannelId, cancellationToken);
-        return await channels.ForPurposeAsync(workspaceId, set, PmChannel, cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            return await channels.LookUpAsync(workspaceId, set, PmChannel, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new MattermostResult<Channel>.Unknown("it did not answer in time");
+        }
     }
 
     /// <summary>Where the reminders are posted: the channel that was set for them, else the product managers'.</summary>

@@ -95,8 +95,16 @@ internal sealed class RequestFiler(
     public async Task<(string? Answer, IReadOnlyDictionary<string, string> Problems)> FileAsync(
         Visit visit, Draft draft, Func<Work, Func<string>, string>? inbox, SignedAction? dialog, CancellationToken cancellationToken)
     {
-        var channel = await desk.PmChannelAsync(visit.WorkspaceId, cancellationToken);
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
+        var found = await desk.PmChannelAsync(visit.WorkspaceId, cancellationToken);
+        if (found is not (MattermostResult<Channel>.Ok or MattermostResult<Channel>.Refused { Error.StatusCode: 403 or 404 }))
+        {
+            // Filed now, it would never be announced.
+            problems[""] = $"I could not look up where to announce it. {found.Describe()} Nothing was filed; please try again in a minute.";
+            return (null, problems);
+        }
+
+        var channel = found.ValueOrDefault;
         var answer = await desk.ExecuteAsync(
             visit,
             work =>
