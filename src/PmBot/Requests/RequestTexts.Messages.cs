@@ -96,6 +96,7 @@ internal sealed partial class RequestTexts
         var who = setting.Names.Of(request.Ending!.By);
         var how = request.State == RequestState.Closed
             ? DecisionValue.Release(request.Decision.Text) is null ? $"the feature is completed ({decision})" : $"the feature is completed, in **{decision}**"
+            : request.Decision.Text == DecisionValue.WontDo ? "it **won't be done**"
             : DecisionValue.IsNo(request.Decision.Text) ? $"it won't be done (**{decision}**)" : $"the outcome is **{decision}**";
         return $"{Called(request)}: {how}."
             + (request.Ending.Comment is { } comment ? $" {who}: \"{Markdown.Inline(comment)}\"" : $" Handled by {who}.")
@@ -110,7 +111,9 @@ internal sealed partial class RequestTexts
     public string Decided(CustomerRequest before, CustomerRequest after, bool told, Setting setting) =>
         $"{Called(after)} is decided: **{Markdown.Inline(after.Decision!.Text)}** (was: {(before.Decision is { } old ? Markdown.Inline(old.Text) : "no decision")})."
         + (told ? $" {setting.Names.Of(after.Reporter)} is told." : "")
-        + $" When the outcome is certain: {Command($"process {after.Number}")}. Undo: {Command($"decide {after.Number} {before.Decision?.Text ?? "none"}")}";
+        + $" When the outcome is certain: {Command($"process {after.Number}")}"
+        + (DecisionValue.IsNo(after.Decision.Text) ? "" : $"; when the feature is completed: {Command($"close {after.Number}")}")
+        + $". Undo: {Command($"decide {after.Number} {before.Decision?.Text ?? "none"}")}";
 
     /// <summary>The refusal of a decision that is none, naming those that there are.</summary>
     public static string NoDecision(string value, Practice practice)

@@ -16,7 +16,7 @@ internal sealed class MeetingQuestionTests : RequestTeam
         await TypeAsync(Team.Katie, "/cr-assign area set Plugins @aaron.r --keywords plugins");
         await FileAsync(null, "Helm chart", "Dark | mode", "SAML for plugins", "Snoozed");
         await FileAsync(Team.Adam, "Somebody's");
-        await TypeAsync(Team.Adam, "/cr-assign snooze 4 2026-12-03");
+        await TypeAsync(Team.Katie, "/cr-assign snooze 4 2026-12-03");
         await GoToAsync("2026-12-02 08:00");
         Assert.That(await AskAsync(), Is.EqualTo(
         [
@@ -42,8 +42,8 @@ internal sealed class MeetingQuestionTests : RequestTeam
         [
             "1 Queued by sam.sales: pricing \\| is unclear.", "2 Queued by adam.c.", "3 Queued by katie.w.", "4 Queued by katie.w: before Christmas.",
         ]));
-        await TypeAsync(Team.Adam, "/cr-assign decide 1 future");
-        await TypeAsync(Team.Adam, "/cr-assign close 2 v7.10");
+        await TypeAsync(Team.Katie, "/cr-assign decide 1 future");
+        await TypeAsync(Team.Katie, "/cr-assign close 2 v7.10");
         await TypeAsync(Team.Katie, "/cr-assign discuss 3 off");
         Assert.That((await AskAsync()).Select(r => r.Number), Is.EqualTo([4]));
     }

@@ -15,11 +15,11 @@ internal sealed class ReminderSettingsTests : RequestTeam
             "PMs are reminded of their requests without a decision every Friday at 16:30 (America/Los_Angeles), next on **Fri, Nov 27, 16:30 PST**. "
             + "Undo: `/pm-rotation set schedule.decisions monday 09:05`"));
         Assert.That(await SetAsync("schedule.unassigned WED 7am"), Is.EqualTo(
-            "Whoever is on duty is told which requests are still nobody's every Wednesday at 07:00 (America/Los_Angeles), next on **Wed, Dec 2, 07:00 PST**. "
+            "Whoever is on duty is told every Wednesday at 07:00 (America/Los_Angeles) which requests are still nobody's, next on **Wed, Dec 2, 07:00 PST**. "
             + "Undo: `/pm-rotation set schedule.unassigned tuesday 09:00`"));
         Assert.That(await SetAsync("schedule.zone europe/london"), Is.EqualTo(
-            "The reminders keep to the clocks of Europe/London: requests without a decision next on **Fri, Nov 27, 16:30 GMT**, "
-            + "requests without an owner next on **Wed, Dec 2, 07:00 GMT**. Dates of requests are told in that zone, too. Undo: `/pm-rotation set schedule.zone America/Los_Angeles`"));
+            "The reminders keep to the clocks of Europe/London. Requests without a decision: next on **Fri, Nov 27, 16:30 GMT**. "
+            + "Requests without an owner: next on **Wed, Dec 2, 07:00 GMT**. Dates of requests are told in that zone, too. Undo: `/pm-rotation set schedule.zone America/Los_Angeles`"));
         Assert.That(await SetAsync("channel.reminders ~twitter"), Is.EqualTo(
             "Reminders of requests are posted in ~twitter, next on **Fri, Nov 27, 16:30 GMT**. Undo: `/pm-rotation set channel.reminders default`"));
         Assert.That(await TypeAsync(Team.Katie, "/pm-rotation settings"), Does.Contain(
@@ -29,7 +29,7 @@ internal sealed class ReminderSettingsTests : RequestTeam
         Assert.That(await SetAsync("schedule.unassigned off"), Does.Contain("`/cr-assign list unassigned`").And.EndWith("Undo: `/pm-rotation set schedule.unassigned wednesday 07:00`"));
         Assert.That(await SetAsync("channel.reminders default"), Is.EqualTo(
             "Reminders of requests are posted in the channel that is `channel.pm`, when somebody asks for one; on schedule they are off. Undo: `/pm-rotation set channel.reminders ~twitter`"));
-        Assert.That(await SetAsync("schedule.zone default"), Does.Contain("requests without a decision are off, requests without an owner are off."));
+        Assert.That(await SetAsync("schedule.zone default"), Does.Contain("Requests without a decision: off. Requests without an owner: off."));
         Assert.That(await SetAsync("schedule.decisions default"), Does.Contain("every Monday at 09:05").And.EndWith("`/pm-rotation set schedule.decisions off`"));
         Assert.That(await TypeAsync(Team.Katie, "/pm-rotation settings"), Does.Contain(
             "| schedule.decisions | every Monday at 09:05 |\n| schedule.unassigned | off |\n| schedule.zone | America/Los_Angeles |\n"
@@ -91,7 +91,7 @@ internal sealed class ReminderSettingsTests : RequestTeam
         Assert.That(await SetAsync("schedule.decisions monday 10:00"), Does.Contain("next on **Mon, Dec 7, 10:00 PST**"));
         Assert.That(await SetAsync("schedule.decisions off"), Does.StartWith("PMs are not reminded"));
         Assert.That(await SetAsync("schedule.decisions monday 11:00"), Does.Contain("next on **Mon, Dec 7, 11:00 PST**"));
-        Assert.That(await SetAsync("schedule.zone Pacific/Honolulu"), Does.Contain("requests without a decision next on **Mon, Dec 7, 11:00 HST**"));
+        Assert.That(await SetAsync("schedule.zone Pacific/Honolulu"), Does.Contain("Requests without a decision: next on **Mon, Dec 7, 11:00 HST**"));
         await GoToAsync("2026-11-30 13:30");
         Assert.That(Reminders(), Has.Count.EqualTo(1));
         Assert.That(await SetAsync("schedule.decisions tuesday 10:00"), Does.Contain("next on **Tue, Dec 1, 10:00 HST**"), "another day is another day");
