@@ -115,7 +115,7 @@ internal abstract class ReminderTimeSetting(RequestSettings settings) : IWorkspa
 
                 var after = RequestSettings.Next(transaction, Kind, book, when, now);
                 var fact = after is { When: { } set, NextAt: { } next }
-                    ? On($"{Every(set)} ({book.Zone}), next on **{When.Time(next, book.DateTimeZone(), now)}**")
+                    ? $"{On($"{Every(set)} ({book.Zone})")}, next on **{When.Time(next, book.DateTimeZone(), now)}**."
                     : Off();
                 return new BookChange(With(book, after), fact, RequestSettings.Typed(before.When));
             },
@@ -126,9 +126,9 @@ internal abstract class ReminderTimeSetting(RequestSettings settings) : IWorkspa
 
     protected abstract RequestBook With(RequestBook book, Weekly weekly);
 
-    /// <summary>What happens then.</summary>
-    /// <param name="at">Since when and how often, without a full stop.</param>
-    protected abstract string On(string at);
+    /// <summary>What happens then, as a sentence without its end.</summary>
+    /// <param name="every">How often and at what time.</param>
+    protected abstract string On(string every);
 
     /// <summary>What does not happen any more.</summary>
     protected abstract string Off();
@@ -147,7 +147,7 @@ internal sealed class DecisionsTimeSetting(RequestSettings settings, RequestText
 
     protected override RequestBook With(RequestBook book, Weekly weekly) => book with { Decisions = weekly };
 
-    protected override string On(string at) => $"PMs are reminded of their requests without a decision {at}.";
+    protected override string On(string every) => $"PMs are reminded of their requests without a decision {every}";
 
     protected override string Off() => $"PMs are not reminded of their requests without a decision any more, unless somebody types {texts.Command("remind")}.";
 }
@@ -163,7 +163,7 @@ internal sealed class UnassignedTimeSetting(RequestSettings settings, RequestTex
 
     protected override RequestBook With(RequestBook book, Weekly weekly) => book with { Unassigned = weekly };
 
-    protected override string On(string at) => $"Whoever is on duty is told which requests are still nobody's {at}.";
+    protected override string On(string every) => $"Whoever is on duty is told {every} which requests are still nobody's";
 
     protected override string Off() =>
         $"Whoever is on duty is not told any more which requests are still nobody's. They can see it themselves: {texts.Command("list unassigned")}.";
@@ -204,11 +204,11 @@ internal sealed class ReminderZoneSetting(RequestSettings settings) : IWorkspace
                 };
                 return new BookChange(
                     moved,
-                    $"The reminders keep to the clocks of {zone}: requests without a decision {Next(moved.Decisions)}, requests without an owner {Next(moved.Unassigned)}. "
+                    $"The reminders keep to the clocks of {zone}. Requests without a decision: {Next(moved.Decisions)}. Requests without an owner: {Next(moved.Unassigned)}. "
                         + "Dates of requests are told in that zone, too.",
                     book.Zone);
 
-                string Next(Weekly weekly) => weekly.NextAt is { } at ? $"next on **{When.Time(at, moved.DateTimeZone(), now)}**" : "are off";
+                string Next(Weekly weekly) => weekly.NextAt is { } at ? $"next on **{When.Time(at, moved.DateTimeZone(), now)}**" : "off";
             },
             cancellationToken);
     }

@@ -98,7 +98,8 @@ internal sealed partial class RequestTexts
     {
         var decision = Markdown.Inline(request.Decision!.Text);
         var who = setting.Names.Of(request.Ending!.By);
-        var how = DecisionValue.IsNo(request.Decision.Text) ? $"it won't be done (**{decision}**)"
+        var how = request.Decision.Text == DecisionValue.WontDo ? "it **won't be done**"
+            : DecisionValue.IsNo(request.Decision.Text) ? $"it won't be done (**{decision}**)"
             : request.State == RequestState.Closed
             ? DecisionValue.Release(request.Decision.Text) is null ? $"the feature is completed ({decision})" : $"the feature is completed, in **{decision}**"
             : $"the outcome is **{decision}**";
@@ -115,7 +116,9 @@ internal sealed partial class RequestTexts
     public string Decided(CustomerRequest before, CustomerRequest after, bool told, Setting setting) =>
         $"{Called(after)} is decided: **{Markdown.Inline(after.Decision!.Text)}** (was: {(before.Decision is { } old ? Markdown.Inline(old.Text) : "no decision")})."
         + (told ? $" {setting.Names.Of(after.Reporter)} is told." : "")
-        + $" When the outcome is certain: {Command($"process {after.Number}")}. Undo: {Command($"decide {after.Number} {before.Decision?.Text ?? "none"}")}";
+        + $" When the outcome is certain: {Command($"process {after.Number}")}"
+        + (DecisionValue.IsNo(after.Decision.Text) ? "" : $"; when the feature is completed: {Command($"close {after.Number}")}")
+        + $". Undo: {Command($"decide {after.Number} {before.Decision?.Text ?? "none"}")}";
 
     /// <summary>The refusal of a decision that is none, naming those that there are.</summary>
     public static string NoDecision(string value, Practice practice)

@@ -193,12 +193,15 @@ internal sealed partial class Conversation(SandboxTeam team)
         var fresh = journal.Where(e => e.Sequence > _seen).ToList();
         _seen = journal.Count == 0 ? 0 : journal.Max(e => e.Sequence);
 
-        // Lanes are delivered side by side: only within a channel is there an order to hold the bot to.
-        foreach (var entry in fresh.OrderBy(Place).ThenBy(e => e.Channel, StringComparer.Ordinal).ThenBy(e => e.Sequence))
+        // Lanes are delivered side by side, and beside them the server posts what the bot answered a webhook: only within a channel, and
+        // among the bot's own posts, is there an order to hold the bot to.
+        foreach (var entry in fresh.OrderBy(Place).ThenBy(e => e.Channel, StringComparer.Ordinal).ThenBy(e => !IsOfWebhook(e)).ThenBy(e => e.Sequence))
         {
             Print(entry, step);
         }
     }
+
+    private static bool IsOfWebhook(JournalEntry entry) => entry is JournalEntry.PostCreated { Post: var post } && post.Prop("from_webhook") == "true";
 
     private static int Place(JournalEntry entry) => entry switch
     {
@@ -211,8 +214,8 @@ internal sealed partial class Conversation(SandboxTeam team)
     {
         switch (entry)
         {
-            case JournalEntry.PostCreated { Post: var post } when post.Type.Length == 0 && (post.Author != step.Split(' ')[0] || post.Prop("from_webhook") == "true"):
-                Block($"{Where(entry, post)}, {post.Author}{(post.Prop("from_webhook") == "true" ? " (webhook)" : "")}:", post);
+            case JournalEntry.PostCreated { Post: var post } when post.Type.Length == 0 && (post.Author != step.Split(' ')[0] || IsOfWebhook(entry)):
+                Block($"{Where(entry, post)}, {post.Author}{(IsOfWebhook(entry) ? " (webhook)" : "")}:", post);
                 break;
             case JournalEntry.PostEdited { Post: var post }:
                 Block($"{Where(entry, post)}, {post.Author} changes its post:", post);

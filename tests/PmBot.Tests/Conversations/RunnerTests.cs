@@ -100,10 +100,10 @@ internal sealed class RunnerTests
             """
 
             sam.sales ~product-management> #try one two three four five six
-              ~product-management, in the thread of "CR-17", pm-bot:
-              | It is katie.w's.
               ~product-management, in the thread of "#try one two three four five…", sysadmin (webhook):
               | Filed.
+              ~product-management, in the thread of "CR-17", pm-bot:
+              | It is katie.w's.
 
             """));
 
