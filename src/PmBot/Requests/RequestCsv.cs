@@ -6,9 +6,10 @@ namespace PmBot.Requests;
 
 /// <summary>A line of a CSV file; with line breaks in its cells it takes several lines of the text.</summary>
 /// <param name="Number">The line of the text in which it begins, from 1.</param>
+/// <param name="Row">Its number as a spreadsheet counts, from 1: each line of the file is one, however long.</param>
 /// <param name="Cells">Its cells, as they were before they were guarded.</param>
 /// <param name="IsBroken">A quoted cell goes on behind its closing quote, so what it means is a guess.</param>
-internal sealed record CsvLine(long Number, IReadOnlyList<string> Cells, bool IsBroken);
+internal sealed record CsvLine(long Number, long Row, IReadOnlyList<string> Cells, bool IsBroken);
 
 /// <summary>What became of a file that was read as CSV.</summary>
 internal abstract record CsvContent
@@ -73,6 +74,7 @@ internal static class RequestCsv
         {
             HasHeader = false,
             Separator = SeparatorOf(content),
+            SkipEmptyLines = false,
             TrackLineNumbers = true,
             MaxRecordSize = Math.Max(content.Length, 1024) * 2,
             OnMalformedRecord = record =>
@@ -89,7 +91,7 @@ internal static class RequestCsv
         });
         CsvLine? header = null;
         var lines = new List<CsvLine>();
-        while (reader.Read())
+        for (var row = 1L; reader.Read(); row++)
         {
             var number = reader.LineNumber;
             var cells = Enumerable.Range(0, reader.FieldCount).Select(i => Unguard(reader.GetString(i))).ToList();
@@ -103,7 +105,7 @@ internal static class RequestCsv
                 continue;
             }
 
-            var read = new CsvLine(number, cells, broken.Contains(number));
+            var read = new CsvLine(number, row, cells, broken.Contains(number));
             if (header is null)
             {
                 header = read;

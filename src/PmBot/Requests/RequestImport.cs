@@ -54,14 +54,16 @@ internal sealed class RequestImport(RequestDesk desk, RequestFiler filer, Reques
 
         var twice = await TwiceAsync(slash.TeamId, sheet, cancellationToken);
         var channel = await desk.PmChannelAsync(slash.TeamId, cancellationToken);
+        var before = await desk.Store.ReadAsync(t => t.HistoryOf(slash.TeamId, Subject(file), 1), cancellationToken);
         var visit = await desk.EnterAsync(
-            slash.TeamId, slash.UserId, slash.Username, users.Values.OfType<UserChoice.Known>().Select(u => u.Person.Id), cancellationToken);
+            slash.TeamId, slash.UserId, slash.Username,
+            [.. users.Values.OfType<UserChoice.Known>().Select(u => u.Person.Id), .. before.Select(b => b.ActorId)], cancellationToken);
         return await desk.ExecuteAsync(visit, work => Run(work, command, file, sheet, users, twice, channel), cancellationToken);
     }
 
     private string Run(
         Work work, RequestCommand.Import command, FileChoice.Found file, RequestSheet sheet, IReadOnlyDictionary<string, UserChoice> users,
-        IReadOnlyList<long> twice, Channel? channel)
+        IReadOnlyList<CsvLine> twice, Channel? channel)
     {
         if (!work.CallerIsPm)
         {
@@ -70,8 +72,7 @@ internal sealed class RequestImport(RequestDesk desk, RequestFiler filer, Reques
 
         if (work.Transaction.HistoryOf(work.WorkspaceId, Subject(file), 1) is [var before])
         {
-            return $"{Markdown.Code(file.Name)} of that post was imported already, {work.Setting.Time(before.At)}, as {before.After}. {NothingImported} "
-                + $"To import more, attach a new file with the other lines.";
+            return RequestTexts.ImportedAlready(file.Name, before, work.Setting);
         }
 
         var caller = new Person(work.Actor, work.Caller.Username);
@@ -93,7 +94,7 @@ internal sealed class RequestImport(RequestDesk desk, RequestFiler filer, Reques
         // The date is that of the post, so the same file has the same entry whenever it is tried again.
         if (!work.Transaction.TryOccur(Kind, $"{work.WorkspaceId}:{file.Id}", file.Posted.InUtc().Date, file.Posted, work.Now))
         {
-            throw new InvalidOperationException($"File {file.Id} is in the ledger and not in the audit trail.");
+            return $"{Markdown.Code(file.Name)} of that post was imported already. {NothingImported}";
         }
 
         var first = File(work, right);
@@ -129,7 +130,7 @@ internal sealed class RequestImport(RequestDesk desk, RequestFiler filer, Reques
     }
 
     /// <summary>The lines of which title and customer are those of an open request or of an earlier line. It is only a hint, so it needs no transaction.</summary>
-    private async Task<IReadOnlyList<long>> TwiceAsync(string workspaceId, RequestSheet sheet, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<CsvLine>> TwiceAsync(string workspaceId, RequestSheet sheet, CancellationToken cancellationToken)
     {
         var lines = sheet.Rows.Where(r => r[RequestColumns.Title] is not null)
             .GroupBy(r => Key(r[RequestColumns.Title]!, r[RequestColumns.Customer])).ToDictionary(g => g.Key, g => g.Select(r => r.Line).ToList());
@@ -146,7 +147,7 @@ internal sealed class RequestImport(RequestDesk desk, RequestFiler filer, Reques
             }
         }
         while (page.Count == PageSize);
-        return [.. twice.Order()];
+        return [.. twice.OrderBy(l => l.Number)];
 
         static (string, string) Key(string title, string? customer) => (title.ToUpperInvariant(), customer?.ToUpperInvariant() ?? "");
     }

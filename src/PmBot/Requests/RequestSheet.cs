@@ -5,10 +5,10 @@ using PmBot.Mattermost;
 namespace PmBot.Requests;
 
 /// <summary>A line of a file of requests, its cells by what they mean.</summary>
-/// <param name="Line">Where it begins, from 1.</param>
+/// <param name="Line">The line.</param>
 /// <param name="Cells">The cells that are not empty, by their column; see <see cref="RequestColumns"/>.</param>
 /// <param name="Problem">Why its cells cannot be told apart; null if they can.</param>
-internal sealed record SheetRow(long Line, IReadOnlyDictionary<string, string> Cells, string? Problem)
+internal sealed record SheetRow(CsvLine Line, IReadOnlyDictionary<string, string> Cells, string? Problem)
 {
     /// <summary>A cell as one line; null if it is empty.</summary>
     public string? this[string column] => RequestLimits.Line(Cells.GetValueOrDefault(column));
@@ -18,10 +18,10 @@ internal sealed record SheetRow(long Line, IReadOnlyDictionary<string, string> C
 }
 
 /// <summary>What can be said of a line: a request without a number, or what is wrong with it.</summary>
-/// <param name="Line">Where it begins.</param>
+/// <param name="Line">The line.</param>
 /// <param name="Request">The request; null if anything is wrong.</param>
 /// <param name="Problems">What is wrong.</param>
-internal sealed record CheckedRow(long Line, CustomerRequest? Request, IReadOnlyList<string> Problems);
+internal sealed record CheckedRow(CsvLine Line, CustomerRequest? Request, IReadOnlyList<string> Problems);
 
 /// <summary>A file of requests: which column means what, and what stands in each line.</summary>
 /// <param name="Rows">The lines.</param>
@@ -109,11 +109,11 @@ internal sealed record RequestSheet(IReadOnlyList<SheetRow> Rows, IReadOnlyList<
         {
             if (decision is null)
             {
-                problems.Add($"{Shown(decided)} is no decision");
+                problems.Add($"{Shown(decided)} is no decision (such as `Near Term`, `6 months` or `v7.10`)");
             }
             else if (row[RequestColumns.Assignee] is null)
             {
-                problems.Add("it has a decision and no assignee; only what is somebody's can be decided");
+                problems.Add("it has a decision, so it needs an assignee");
             }
         }
 
@@ -129,8 +129,18 @@ internal sealed record RequestSheet(IReadOnlyList<SheetRow> Rows, IReadOnlyList<
 
         var request = new CustomerRequest
         {
-            Id = "", WorkspaceId = workspaceId, Number = 0, Title = title!, Customer = customer, Area = area?.Name, Reporter = reporter, FiledBy = caller.Id,
-            FiledAt = filed ?? now, ChangedAt = now, Links = links, UseCases = useCases,
+            Id = "",
+            WorkspaceId = workspaceId,
+            Number = 0,
+            Title = title!,
+            Customer = customer,
+            Area = area?.Name,
+            Reporter = reporter,
+            FiledBy = caller.Id,
+            FiledAt = filed ?? now,
+            ChangedAt = now,
+            Links = links,
+            UseCases = useCases,
             Effort = effort is null ? null : new Detail(effort, caller.Id, now),
             Idea = idea is null ? null : new Detail(idea, caller.Id, now),
         };
@@ -180,7 +190,7 @@ internal sealed record RequestSheet(IReadOnlyList<SheetRow> Rows, IReadOnlyList<
             var typed = (row.Cells.GetValueOrDefault(RequestColumns.Links) ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
                 .Select(l => l.TrimEnd(',', ';')).Where(l => l.Length > 0).ToList();
             problems.AddRange(typed.Where(l => RequestLimits.Url(l) is null).Take(1).Select(l =>
-                $"{Shown(l)} is no link; one begins with `https://` or `http://` and has {RequestLimits.Link} characters at most"));
+                $"{Shown(l)} is no link (one begins with `https://` or `http://` and has {RequestLimits.Link} characters at most)"));
             return Details(typed.Select(RequestLimits.Url), "links");
         }
 
@@ -215,13 +225,13 @@ internal sealed record RequestSheet(IReadOnlyList<SheetRow> Rows, IReadOnlyList<
 
             if (InstantOf(text, book.DateTimeZone()) is not { } at)
             {
-                problems.Add($"{Shown(text)} is no date. Write it like `2026-11-30` or `2026-11-30T17:00:00Z`");
+                problems.Add($"{Shown(text)} is no date (write it like `2026-11-30` or `2026-11-30T17:00:00Z`)");
                 return null;
             }
 
             if (at > now)
             {
-                problems.Add($"{Shown(text)} is in the future, so it cannot have been filed then");
+                problems.Add($"{Shown(text)} is in the future");
             }
 
             return at;
@@ -240,11 +250,11 @@ internal sealed record RequestSheet(IReadOnlyList<SheetRow> Rows, IReadOnlyList<
         }
 
         // Fewer cells are empty ones at the end, as some programs write them; more are a text with a separator and no quotes.
-        var problem = line.IsBroken ? "there is text behind a closing quote (\"). A quote within a quoted cell is written twice"
+        var problem = line.IsBroken ? "there is text behind a closing quote (a `\"` within a quoted cell is written twice)"
             : line.Cells.Skip(columns.Count).Any(c => !string.IsNullOrWhiteSpace(c))
-                ? $"it has {line.Cells.Count} cells, and the header has {columns.Count}. A text with a separator in it needs quotes (\") around it"
+                ? $"it has {line.Cells.Count} cells, and the header has {columns.Count} (a text with a separator in it needs a `\"` before and behind it)"
             : null;
-        return new SheetRow(line.Number, cells, problem);
+        return new SheetRow(line, cells, problem);
     }
 
     /// <summary>A date, which means its first moment in the zone, or a time with or without an offset; null if it is none.</summary>

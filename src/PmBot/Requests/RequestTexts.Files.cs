@@ -12,7 +12,7 @@ namespace PmBot.Requests;
 /// <param name="Unknown">Headers that mean nothing here.</param>
 /// <param name="Own">Headers of columns that the bot writes and does not read.</param>
 internal sealed record ImportNotes(
-    string Name, int Count, IReadOnlyList<CheckedRow> Wrong, IReadOnlyList<long> Twice, IReadOnlyList<string> Unknown, IReadOnlyList<string> Own);
+    string Name, int Count, IReadOnlyList<CheckedRow> Wrong, IReadOnlyList<CsvLine> Twice, IReadOnlyList<string> Unknown, IReadOnlyList<string> Own);
 
 internal sealed partial class RequestTexts
 {
@@ -31,10 +31,15 @@ internal sealed partial class RequestTexts
     /// <summary>The message that brings the file.</summary>
     public string Exported() =>
         "All customer requests, as a CSV file. Times are in UTC. A cell that a spreadsheet would take for a formula has an apostrophe (`'`) before it. "
-        + $"Read such a file in: {Command("help import")}";
+        + $"How such a file is read in: {Command("help import")}";
 
     /// <summary>The numbers of requests that were filed at once.</summary>
-    public static string Ids(long first, int count) => count == 1 ? Id(first) : $"{Id(first)} to {Id(first + count - 1)}";
+    public static string Ids(long first, int count) => count switch
+    {
+        1 => Id(first),
+        2 => $"{Id(first)} and {Id(first + 1)}",
+        _ => $"{Id(first)} to {Id(first + count - 1)}",
+    };
 
     /// <summary>The post in the product managers' channel.</summary>
     public string Imported(string actor, long first, int count, int nobodys) =>
@@ -94,6 +99,14 @@ internal sealed partial class RequestTexts
         return text.ToString();
     }
 
+    /// <summary>A file that was imported before.</summary>
+    public static string ImportedAlready(string file, HistoryEntry before, Setting setting) =>
+        $"{Markdown.Code(file)} of that post was imported already, by {setting.Names.Of(before.ActorId)} on {setting.Time(before.At)}, as {before.After}. "
+        + "Nothing was imported. To import more, attach a new file with the other lines.";
+
+    /// <summary>Where a line is: in the text, and in a spreadsheet where line breaks in cells make that another number.</summary>
+    private static string Line(CsvLine line) => line.Row == line.Number ? $"line {line.Number}" : $"line {line.Number} (row {line.Row} of a spreadsheet)";
+
     private static string Nobodys(int count, int nobodys) =>
         nobodys == 0 ? "" : nobodys == count ? count == 1 ? ", nobody's yet" : ", all of them nobody's yet" : $", {nobodys} of them nobody's";
 
@@ -102,7 +115,7 @@ internal sealed partial class RequestTexts
         var end = text.Length + MostWrongText;
         for (var i = 0; i < wrong.Count; i++)
         {
-            var line = $"- line {wrong[i].Line}: {string.Join("; ", wrong[i].Problems)}\n";
+            var line = $"- {Line(wrong[i].Line)}: {string.Join("; ", wrong[i].Problems)}\n";
             if (i == MostWrong || text.Length + line.Length > end)
             {
                 text.Append($"- and {wrong.Count - i} more\n");
@@ -117,7 +130,7 @@ internal sealed partial class RequestTexts
     {
         if (notes.Twice.Count > 0)
         {
-            text.Append($"\nTitle and customer of {When.Count(notes.Twice.Count, "line")} are those of an open request or an earlier line: {Some(notes.Twice.Select(t => $"{t}"))}.");
+            text.Append($"\n{(notes.Twice.Count == 1 ? "1 line has" : $"{notes.Twice.Count} lines have")} the title and customer of an open request or of an earlier line: {Some(notes.Twice.Select(Line))}.");
         }
 
         if (notes.Own.Count > 0)

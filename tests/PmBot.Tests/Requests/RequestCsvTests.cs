@@ -85,10 +85,10 @@ internal sealed class RequestCsvTests
     public void The_header_alone_says_what_separates() => Assert.That(Table("title\na; b; c\nd, e").Lines[0].Cells, Is.EqualTo(["a; b; c"]));
 
     [Test]
-    public void A_line_is_named_by_where_it_begins()
+    public void A_line_is_named_by_where_it_begins_in_the_text_and_in_a_spreadsheet()
     {
         var table = Table("title,say\na,\"one\ntwo\n\nthree\"\n\nb,c\n");
-        Assert.That(table.Lines.Select(l => (l.Number, l.Cells[0])), Is.EqualTo([(2L, "a"), (7L, "b")]));
+        Assert.That(table.Lines.Select(l => (l.Number, l.Row, l.Cells[0])), Is.EqualTo([(2L, 2L, "a"), (7L, 4L, "b")]));
         Assert.That(table.Lines[0].Cells[1], Is.EqualTo("one\ntwo\n\nthree"));
     }
 
