@@ -52,7 +52,7 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
         // One message for each person, however many requests it is about.
         foreach (var theirs in assigned.GroupBy(r => r.Assignee!.Id, StringComparer.Ordinal))
         {
-            messages.Tell(work.Transaction, work.WorkspaceId, theirs.Key, work.Actor, texts.ToAssignee([.. theirs], work.Actor, work.Setting));
+            messages.Tell(work.Transaction, work.WorkspaceId, theirs.Key, work.Actor, texts.ToAssignee([.. theirs], work.Actor, work.Setting, "had them assigned by area"));
         }
 
         foreach (var reported in assigned.Where(r => r.Assignee!.Id != r.Reporter.Id).GroupBy(r => r.Reporter.Id, StringComparer.Ordinal))

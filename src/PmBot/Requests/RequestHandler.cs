@@ -14,7 +14,8 @@ internal sealed class RequestHandler(
     RequestAuto auto,
     RequestClock clock,
     RequestStats stats,
-    RequestFiles files,
+    RequestExport export,
+    RequestImport import,
     RequestTexts texts,
     Buttons buttons) : ICommandHandler
 {
@@ -61,8 +62,8 @@ internal sealed class RequestHandler(
         RequestCommand.Auto assign => await auto.RunAsync(slash, assign, cancellationToken),
         RequestCommand.Remind => new CommandReply(await clock.RemindNowAsync(slash, cancellationToken)),
         RequestCommand.Stats => new CommandReply(await stats.TextAsync(slash.TeamId, cancellationToken)),
-        RequestCommand.Export => new CommandReply(await files.ExportAsync(slash, cancellationToken)),
-        RequestCommand.Import import => new CommandReply(await files.ImportAsync(slash, import, cancellationToken)),
+        RequestCommand.Export => new CommandReply(await export.RunAsync(slash, cancellationToken)),
+        RequestCommand.Import named => new CommandReply(await import.RunAsync(slash, named, cancellationToken)),
         RequestCommand.OfOne one => await changes.RunAsync(slash, one, cancellationToken),
         _ => throw new InvalidOperationException(command.GetType().Name),
     };

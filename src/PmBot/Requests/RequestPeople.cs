@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 
@@ -36,6 +37,9 @@ internal abstract record UserChoice
 /// <summary>Looks users up, without waiting long for Mattermost.</summary>
 internal sealed class RequestPeople(IDirectory directory)
 {
+    /// <summary>How many memberships are asked for at once.</summary>
+    private const int MostAtOnce = 8;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>The users of these ids; fewer, or none, if Mattermost does not answer soon.</summary>
@@ -68,9 +72,40 @@ internal sealed class RequestPeople(IDirectory directory)
         await directory.UsersByNameAsync([name], cancellationToken) switch
         {
             MattermostResult<IReadOnlyList<MattermostUser>>.Ok { Value: [var user, ..] } => await OfTeamAsync(workspaceId, user, cancellationToken),
-            MattermostResult<IReadOnlyList<MattermostUser>>.Ok => new UserChoice.Unknown($"I know nobody called `@{name}`."),
+            MattermostResult<IReadOnlyList<MattermostUser>>.Ok => NoSuch(name),
             var failed => new UserChoice.Unknown($"I could not look `@{name}` up: {failed.Describe()} Please try again."),
         };
+
+    /// <summary>The same for many at once.</summary>
+    /// <param name="workspaceId">The team.</param>
+    /// <param name="names">Their usernames, lower case.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A choice for each name; or, if Mattermost does not tell of all of them, why.</returns>
+    public async Task<(IReadOnlyDictionary<string, UserChoice> Choices, string? Failure)> ByNamesAsync(
+        string workspaceId, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var choices = new ConcurrentDictionary<string, UserChoice>(names.Select(n => KeyValuePair.Create(n, (UserChoice)NoSuch(n))), StringComparer.Ordinal);
+        var looked = await directory.UsersByNameAsync(names, cancellationToken);
+        if (looked is not MattermostResult<IReadOnlyList<MattermostUser>>.Ok { Value: var users })
+        {
+            return (choices, looked.Describe());
+        }
+
+        string? failure = null;
+        await Parallel.ForEachAsync(
+            users,
+            new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken },
+            async (user, token) =>
+            {
+                var member = await directory.IsMemberAsync(workspaceId, user.Id, token);
+                choices[user.Username.ToLowerInvariant()] = Choice(user, member);
+                if (member is not MattermostResult<bool>.Ok)
+                {
+                    failure = member.Describe();
+                }
+            });
+        return (choices, failure);
+    }
 
     /// <summary>The same for somebody whose name stands in a command, which may bring their id along.</summary>
     public Task<UserChoice> MentionedAsync(SlashCommand slash, string name, CancellationToken cancellationToken) =>
@@ -86,12 +121,17 @@ internal sealed class RequestPeople(IDirectory directory)
         };
 
     private async Task<UserChoice> OfTeamAsync(string workspaceId, MattermostUser user, CancellationToken cancellationToken) =>
+        Choice(user, await directory.IsMemberAsync(workspaceId, user.Id, cancellationToken));
+
+    private static UserChoice Choice(MattermostUser user, MattermostResult<bool> isMember) =>
         user.IsBot ? new UserChoice.Unknown($"{user.Username} is a bot.")
         : user.IsDeactivated ? new UserChoice.Unknown($"The account of {user.Username} is deactivated.")
-        : await directory.IsMemberAsync(workspaceId, user.Id, cancellationToken) switch
+        : isMember switch
         {
             MattermostResult<bool>.Ok { Value: true } => new UserChoice.Known(new Person(user.Id, user.Username)),
             MattermostResult<bool>.Ok => new UserChoice.Unknown($"{user.Username} is not in this team."),
             var failed => new UserChoice.Unknown($"I could not find out whether {user.Username} is in this team: {failed.Describe()} Please try again."),
         };
+
+    private static UserChoice.Unknown NoSuch(string name) => new($"I know nobody called `@{name}`.");
 }

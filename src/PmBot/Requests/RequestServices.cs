@@ -24,7 +24,10 @@ internal static class RequestServices
         services.AddSingleton<IDialogHandler>(p => p.GetRequiredService<RequestAreas>());
         services.AddSingleton<RequestAuto>();
         services.AddSingleton<RequestStats>();
-        services.AddSingleton<RequestFiles>();
+        services.AddSingleton<RequestExport>();
+        services.AddSingleton<IFileSource>(p => p.GetRequiredService<RequestExport>());
+        services.AddSingleton<RequestImportFiles>();
+        services.AddSingleton<RequestImport>();
         services.AddSingleton<RequestClock>();
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<RequestClock>());
         services.AddSingleton(new AlarmSource(

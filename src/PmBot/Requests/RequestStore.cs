@@ -114,6 +114,17 @@ internal static class RequestStore
             (int)transaction.Query<long>($"select count(*) from (select 1 from requests where workspace_id = @workspace and {where} limit @most) s", parameters)[0]);
     }
 
+    /// <summary>How many requests there are, finished ones too.</summary>
+    public static long CountOf(this IReadTransaction transaction, string workspaceId) =>
+        transaction.Query<long>("select count(*) from requests where workspace_id = @workspaceId", new { workspaceId })[0];
+
+    /// <summary>The requests of the next higher numbers, in their order.</summary>
+    public static IReadOnlyList<CustomerRequest> NumberedAfter(
+        this IReadTransaction transaction, string workspaceId, long number, int most, bool onlyOpen = false) =>
+        transaction.Select(
+            Table, $"workspace_id = @workspaceId and number > @number{(onlyOpen ? " and state < 3" : "")} order by number limit @most",
+            new { workspaceId, number, most });
+
     /// <summary>The oldest unassigned requests, snoozed ones left out, and how many there are (no more than a thousand are counted).</summary>
     public static RequestPage UnassignedOf(this IReadTransaction transaction, string workspaceId, LocalDate date, int most)
     {
@@ -147,9 +158,13 @@ internal static class RequestStore
 
     /// <summary>The last changes of a request, the newest first.</summary>
     public static IReadOnlyList<HistoryEntry> HistoryOf(this IReadTransaction transaction, string workspaceId, long number, int most) =>
+        transaction.HistoryOf(workspaceId, Subject(number), most);
+
+    /// <summary>The last entries of a subject in the audit trail, the newest first.</summary>
+    public static IReadOnlyList<HistoryEntry> HistoryOf(this IReadTransaction transaction, string workspaceId, string subject, int most) =>
         [.. transaction.Query<AuditRow>(
             "select at, actor_id, action, before, after from audit where workspace_id = @workspaceId and subject = @subject order by id desc limit @most",
-            new { workspaceId, subject = Subject(number), most })
+            new { workspaceId, subject, most })
             .Select(r => new HistoryEntry(Instant.FromUnixTimeMilliseconds(r.At), r.ActorId, r.Action, r.Before, r.After))];
 
     /// <summary>How many open requests were filed under an area.</summary>

@@ -50,7 +50,11 @@ internal sealed partial class RequestTexts
         + $"Read it: {Command($"{request.Number}")}. Decide: {Command($"decide {request.Number} VALUE")}. Not yours? {Command($"unassign {request.Number}")}";
 
     /// <summary>To somebody whose requests have become at once.</summary>
-    public string ToAssignee(IReadOnlyList<CustomerRequest> requests, string actor, Setting setting)
+    /// <param name="requests">The requests.</param>
+    /// <param name="actor">Whose doing it is.</param>
+    /// <param name="setting">Names and dates.</param>
+    /// <param name="did">What that one did.</param>
+    public string ToAssignee(IReadOnlyList<CustomerRequest> requests, string actor, Setting setting, string did)
     {
         if (requests.Count == 1)
         {
@@ -58,7 +62,7 @@ internal sealed partial class RequestTexts
         }
 
         const int Most = 10;
-        return $"{requests.Count} requests are yours now: {setting.Names.Of(actor)} had them assigned by area.\n"
+        return $"{requests.Count} requests are yours now: {setting.Names.Of(actor)} {did}.\n"
             + string.Concat(requests.Take(Most).Select(r => $"- {Called(r)}\n"))
             + (requests.Count > Most ? $"- and {requests.Count - Most} more\n" : "")
             + $"All of yours: {Command("list mine")}";

@@ -151,7 +151,11 @@ public static class RequestVerbs
             "remind", ["remind"], "posts now what Monday's schedule posts: each PM's requests without a decision", ["remind"],
             v => v.Words.Count == 0 ? v.With(new RequestCommand.Remind()) : Nothing(v)),
         Verb("stats", ["stats"], "counts and ages by PM, area and decision", ["stats"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Stats()) : Nothing(v)),
-        Verb("export", ["export"], "all requests as a CSV file, by direct message", ["export"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Export()) : Nothing(v)),
+        Verb("export", ["export"], "all requests as a CSV file, by direct message", ["export"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Export()) : Nothing(v))
+        with
+        {
+            Notes = "Finished ones too. Times are in UTC. A cell that a spreadsheet would take for a formula has an apostrophe before it; `import` takes it off again.",
+        },
         Verb(
             "import", ["import [PERMALINK] [--dry-run] [--partial]"], "files the requests of a CSV file that was attached to a post",
             ["import --dry-run", "import https://chat.example.com/core/pl/…", "import --partial"],
@@ -161,8 +165,10 @@ public static class RequestVerbs
         with
         {
             Flags = Switches("partial", "dry-run"),
-            Notes = "Without a permalink it is the file that you attached last in this channel. If one line is wrong nothing is filed, unless you say `--partial`. "
-                + "Columns: `title`, and if you like `customer`, `area`, `reporter`, `assignee`, `decision`, `effort`, `idea`, `links`, `use_cases`, `filed`.",
+            Notes = "Without a permalink it is the file that you attached last in this channel. If one line is wrong nothing is filed, unless you say `--partial`; "
+                + "`--dry-run` only says what would be. A file is imported once.\n"
+                + "Columns: `title`, and if you like `customer`, `area`, `reporter` (else it is you), `assignee`, `decision`, `effort`, `idea`, `links`, `use_cases`, `filed` "
+                + "(`2026-11-30`; the age counts from it). Several links or use cases stand in one cell, each in a line of its own. At most 5,000 lines and 5 MB, as CSV UTF-8.",
         },
     ];
 
