@@ -230,7 +230,7 @@ internal sealed class RequestFiler(
             elements.Add(new()
             {
                 DisplayName = "Area", Name = "area", Type = "select", Optional = true, HelpText = "You don't know? Leave it empty.",
-                Options = [.. book.Areas.Select(a => new ActionOption(a.Name, a.Name))],
+                Options = [.. book.Areas.Select(a => new ActionOption(Markdown.Plain(a.Name), a.Name))],
                 Default = command.Area is { } area ? book.Find(area)?.Name : null,
             });
         }
