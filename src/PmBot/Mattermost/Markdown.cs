@@ -70,8 +70,8 @@ public static partial class Markdown
         return value[..(end > 0 && char.IsHighSurrogate(value[end - 1]) ? end - 1 : end)] + "…";
     }
 
-    /// <summary>One line; what cannot be seen is taken out first, so that no space is left where it stood.</summary>
-    private static string OneLine(string value) => WhiteSpace().Replace(Control().Replace(value, ""), " ").Trim();
+    /// <summary>One line. Some line ends are control characters, so they become spaces before these are taken out; two spaces may be left then.</summary>
+    private static string OneLine(string value) => WhiteSpace().Replace(Control().Replace(WhiteSpace().Replace(value, " "), ""), " ").Trim();
 
     /// <summary>Without mentions of users, too: the server looks for them everywhere but in code.</summary>
     private static string Quiet(string value) => UserMention().Replace(Harmless(value), "@" + Gap);

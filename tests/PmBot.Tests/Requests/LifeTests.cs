@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using FsCheck;
 using FsCheck.Fluent;
 using NodaTime;
 using NUnit.Framework;

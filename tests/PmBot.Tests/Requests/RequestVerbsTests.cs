@@ -151,7 +151,7 @@ public sealed class RequestVerbsTests
     {
         var parsed = RequestVerbs.Parse(typed);
         Assert.That(parsed, Is.TypeOf<Parsed<RequestCommand>.Unknown>(), $"{parsed}");
-        Assert.That(((Parsed<RequestCommand>.Unknown)parsed).Nearest.FirstOrDefault()?.Name ?? "", Is.EqualTo(nearest));
+        Assert.That(((Parsed<RequestCommand>.Unknown)parsed).Nearest is [var first, ..] ? first.Name : "", Is.EqualTo(nearest));
     }
 
     [TestCaseSource(nameof(Examples))]
@@ -162,7 +162,7 @@ public sealed class RequestVerbsTests
     {
         var typed = usage.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Replace("ID", "17", StringComparison.Ordinal)
             .Replace("@owner…", "@katie.w", StringComparison.Ordinal).Replace("DATE", "tomorrow", StringComparison.Ordinal)
-            .Replace("VERSION", "v7.10", StringComparison.Ordinal).Replace("FIELD", "title", StringComparison.Ordinal).Replace("remove N", "remove 1", StringComparison.Ordinal);
+            .Replace("VERSION", "v7.10", StringComparison.Ordinal).Replace("FIELD", "title", StringComparison.Ordinal).Replace("page N", "page 2", StringComparison.Ordinal).Replace("remove N", "remove 1", StringComparison.Ordinal);
         Assert.That(RequestVerbs.Parse(typed), usage.Contains(' ', StringComparison.Ordinal)
             ? Is.TypeOf<Parsed<RequestCommand>.Command>()
             : Is.TypeOf<Parsed<RequestCommand>.Command>().Or.TypeOf<Parsed<RequestCommand>.Incomplete>(), typed);
