@@ -3,6 +3,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using NUnit.Framework;
+using PmBot.Requests;
 using PmBot.Rotations;
 
 namespace PmBot.Tests;
@@ -17,6 +18,9 @@ public sealed class ArchitectureTests
         typeof(HandoffSchedule), typeof(NoticeTime), typeof(RotationOrder), typeof(Tenure), typeof(Member), typeof(Absence), typeof(ShiftReason),
         typeof(Shift), typeof(Stint), typeof(PastShift), typeof(CurrentShift), typeof(MessageRef), typeof(Assignment), typeof(HandoffNote),
         typeof(Rotation), typeof(Handover),
+        typeof(RequestState), typeof(Refusal), typeof(RequestStep), typeof(Person), typeof(Detail), typeof(Discussion), typeof(Ending), typeof(Card), typeof(SourcePost),
+        typeof(CustomerRequest), typeof(Area), typeof(AbsentOwner), typeof(Candidate), typeof(Fit), typeof(AssignmentPolicy), typeof(DecisionValue),
+        typeof(WeeklyTime), typeof(Weekly), typeof(RequestBook),
     ];
 
     private static readonly string[] Outside =
@@ -37,9 +41,13 @@ public sealed class ArchitectureTests
     [Test]
     public void The_domain_is_all_that_the_domain_s_files_hold()
     {
-        string[] files = ["HandoffSchedule.cs", "Roster.cs", "Shift.cs", "Rotation.cs"];
+        string[] files =
+        [
+            "Rotations/HandoffSchedule.cs", "Rotations/Roster.cs", "Rotations/Shift.cs", "Rotations/Rotation.cs", "Requests/CustomerRequest.cs", "Requests/Area.cs",
+            "Requests/AssignmentPolicy.cs", "Requests/DecisionValue.cs", "Requests/RequestBook.cs",
+        ];
         var declared = files
-            .SelectMany(f => File.ReadLines(Path.Combine(Source, "PmBot", "Rotations", f)))
+            .SelectMany(f => File.ReadLines(Path.Combine(Source, "PmBot", f)))
             .Where(l => l.StartsWith("public ", StringComparison.Ordinal) || l.StartsWith("internal ", StringComparison.Ordinal))
             .Select(l => l.Split(' ', '(', ';', ':').Where(w => w.Length > 0 && char.IsAsciiLetterUpper(w[0])).First());
         Assert.That(declared, Is.EquivalentTo(Domain.Select(t => t.Name)));

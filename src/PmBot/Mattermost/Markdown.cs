@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace PmBot.Mattermost;
 
 /// <summary>
-/// The one place where text that users supplied is made safe to stand in a message: it mentions no group, breaks no table, link or
-/// line, and reads in the direction it stands in.
+/// The one place where text that users supplied is made safe to stand in a message: it mentions nobody, breaks no table, link or
+/// line, and reads in the direction it stands in. Whom to interrupt is decided where a message is made, never by a text it quotes.
 /// </summary>
 public static partial class Markdown
 {
@@ -13,15 +13,20 @@ public static partial class Markdown
     private const string Gap = "\u200b";
 
     /// <summary>A text of one or more lines, for a place of its own.</summary>
-    public static string Text(string value) => Harmless(value.ReplaceLineEndings("\n").Trim());
+    public static string Text(string value) => Quiet(value.ReplaceLineEndings("\n").Trim());
 
     /// <summary>A text within a sentence or a table's cell: one line, its Markdown shown rather than obeyed where it could break out.</summary>
     public static string Inline(string value)
     {
         var text = new StringBuilder();
-        foreach (var c in Harmless(WhiteSpace().Replace(value, " ").Trim()))
+        var line = Quiet(OneLine(value));
+
+        // At the beginning of a list's item or of a frame's text it would otherwise become a heading, a list or a quotation.
+        var block = BlockBeginning().Match(line) is { Success: true } begins ? begins.Groups["sign"].Index : -1;
+        for (var i = 0; i < line.Length; i++)
         {
-            if (c is '|' or '`' or '[' or ']' or '\\')
+            var c = line[i];
+            if (i == block || c is '|' or '`' or '[' or ']' or '\\')
             {
                 text.Append('\\');
             }
@@ -36,12 +41,12 @@ public static partial class Markdown
     /// A text for a place that shows no Markdown but links, such as the title or the footer of an attachment: one line, without
     /// backslashes, which would be seen there.
     /// </summary>
-    public static string Plain(string value) => Harmless(WhiteSpace().Replace(value, " ").Trim()).Replace("](", "]" + Gap + "(", StringComparison.Ordinal);
+    public static string Plain(string value) => Quiet(OneLine(value)).Replace("](", "]" + Gap + "(", StringComparison.Ordinal);
 
     /// <summary>A text as code within a sentence: shown to the letter, without notifying anybody.</summary>
     public static string Code(string value)
     {
-        var text = Harmless(WhiteSpace().Replace(value, " ").Trim());
+        var text = Harmless(OneLine(value));
         if (text.Length == 0)
         {
             return "` `";
@@ -65,13 +70,33 @@ public static partial class Markdown
         return value[..(end > 0 && char.IsHighSurrogate(value[end - 1]) ? end - 1 : end)] + "…";
     }
 
-    private static string Harmless(string value) => GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups["group"].Value);
+    /// <summary>One line. Some line ends are control characters, so they become spaces before these are taken out; two spaces may be left then.</summary>
+    private static string OneLine(string value) => WhiteSpace().Replace(Control().Replace(WhiteSpace().Replace(value, " "), ""), " ").Trim();
+
+    /// <summary>Without mentions of users, too: the server looks for them everywhere but in code.</summary>
+    private static string Quiet(string value) => UserMention().Replace(Harmless(value), "@" + Gap);
+
+    /// <summary>Without mentions of groups, by their names or as Slack writes them, which Mattermost understands in answers to webhooks.</summary>
+    private static string Harmless(string value) =>
+        SlackTag().Replace(GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups["group"].Value), "<" + Gap);
 
     private static int LongestRun(string text) => BackTicks().Matches(text).Max(m => m.Length);
 
     // An underscore, a dot or a dash behind the word does not end the mention for Mattermost, so neither do they here.
     [GeneratedRegex("@(?<group>all|channel|here)(?![a-z0-9])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex GroupMention();
+
+    // Behind a Latin letter or digit it is an address such as sam@example.com. Usernames have none but these characters.
+    [GeneratedRegex("(?<![a-z0-9])@(?=[a-z0-9._-])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex UserMention();
+
+    // <!channel>, <@id>, <#id>, <https://a|b>.
+    [GeneratedRegex("<(?=[!@#a-z])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SlackTag();
+
+    // The sign that makes a block of the line.
+    [GeneratedRegex(@"\A(?:(?<sign>#)\#{0,5}(?:\s|\z)|(?<sign>>)|(?<sign>[-+*])(?:[-*\s]|\z)|(?<sign>_)[_\s]+\z|(?<sign>~)~~|[0-9]{1,9}(?<sign>[.)])(?:\s|\z))", RegexOptions.ExplicitCapture)]
+    private static partial Regex BlockBeginning();
 
     // Characters that change the direction of what follows, and other invisible control characters, tabs and line ends excepted.
     [GeneratedRegex("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")]

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace PmBot.Requests;
 
 /// <summary>An area of ownership.</summary>
@@ -9,6 +12,22 @@ public sealed record Area(string Name, IReadOnlyList<Person> Owners, IReadOnlyLi
     /// <summary>The name as it is compared.</summary>
     public string Key => KeyOf(Name);
 
-    /// <summary>A name as it is compared: spaces and case do not count.</summary>
-    public static string KeyOf(string name) => string.Join(' ', name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
+    /// <summary>One spelling for what looks the same: spaces, case, the way letters are composed and invisible characters do not count.</summary>
+    public static string KeyOf(string name)
+    {
+        var visible = new StringBuilder(name.Length);
+        foreach (var rune in name.EnumerateRunes())
+        {
+            // What is half a character comes as U+FFFD, which can be normalized; a lone surrogate cannot.
+            if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format)
+            {
+                visible.Append(rune);
+            }
+        }
+
+        var line = string.Join(' ', visible.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+        // Up and down again: letters with two small forms, such as the Greek sigma, have one capital.
+        return line.Normalize(NormalizationForm.FormC).ToUpperInvariant().ToLowerInvariant();
+    }
 }

@@ -66,13 +66,10 @@ public static class AssignmentPolicy
     /// <summary>The areas whose keywords stand in one of the texts as whole words, without regard to case.</summary>
     public static IReadOnlyList<Candidate> Fitting(IReadOnlyList<string> texts, IReadOnlyList<Area> areas)
     {
-        var comparable = texts.Select(Comparable).ToList();
-        return
-        [
-            .. areas
-                .Select(a => new Candidate(a, [.. a.Keywords.Where(k => comparable.Exists(t => Stands(Comparable(k), t)))]))
-                .Where(c => c.Found.Count > 0),
-        ];
+        var comparable = texts.Select(Area.KeyOf).ToList();
+        return [.. areas.Select(a => new Candidate(a, [.. a.Keywords.Where(k => StandsInOne(Area.KeyOf(k)))])).Where(c => c.Found.Count > 0)];
+
+        bool StandsInOne(string keyword) => comparable.Exists(t => Stands(keyword, t));
     }
 
     private static Fit OfOne(Candidate candidate, IReadOnlyDictionary<string, AbsentOwner> absent)
@@ -84,13 +81,6 @@ public static class AssignmentPolicy
             1 => new Fit.Obvious(candidate, present[0]),
             _ => new Fit.SeveralOwners(candidate, present),
         };
-    }
-
-    /// <summary>One spelling for what looks the same: case, composed letters, spaces.</summary>
-    private static string Comparable(string text)
-    {
-        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return (line.IsNormalized(NormalizationForm.FormC) ? line : line.Normalize(NormalizationForm.FormC)).ToLowerInvariant();
     }
 
     private static bool Stands(string keyword, string text)

@@ -205,7 +205,17 @@ public sealed record CustomerRequest : Aggregate
     public RequestStep Assign(Person to, Instant now) =>
         IsFinished ? No(Refusal.IsFinished)
         : Assignee?.Id == to.Id ? No(Refusal.IsTheirs)
-        : Yes(this with { Assignee = to, AssignedAt = now, FirstAssignedAt = FirstAssignedAt ?? now }, now);
+        : Yes(
+            this with
+            {
+                Assignee = to,
+                AssignedAt = now,
+                FirstAssignedAt = FirstAssignedAt ?? now,
+
+                // With the decision that it kept while it was nobody's it is on no reminder.
+                SnoozedUntil = Decision is null ? SnoozedUntil : null,
+            },
+            now);
 
     /// <summary>Somebody makes it theirs, unless it is another's: of two who take it at once, the second must hear of the first.</summary>
     public RequestStep Take(Person by, Instant now) =>
@@ -312,7 +322,8 @@ public sealed record CustomerRequest : Aggregate
     public RequestStep ReportedBy(Person reporter, Instant now) =>
         Reporter.Id == reporter.Id ? No(Refusal.IsSo) : Yes(this with { Reporter = reporter }, now);
 
-    private static RequestStep.Done Yes(CustomerRequest request, Instant now) => new(request with { ChangedAt = now });
+    // A clock that was set back must not make it look untouched.
+    private static RequestStep.Done Yes(CustomerRequest request, Instant now) => new(request with { ChangedAt = Instant.Max(request.ChangedAt, now) });
 
     private static RequestStep.Refused No(Refusal why) => new(why);
 

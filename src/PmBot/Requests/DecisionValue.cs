@@ -22,7 +22,7 @@ public static partial class DecisionValue
     /// <returns>The value as it is stored and shown.</returns>
     public static string? Parse(string text)
     {
-        var words = string.Join(' ', text.Replace('’', '\'').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Trim('`', '"', '.');
+        var words = string.Join(' ', text.Replace('’', '\'').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Trim('`', '"', '“', '”', '.');
         if (Release(words) is { } release)
         {
             return release;
@@ -41,7 +41,7 @@ public static partial class DecisionValue
     /// <summary>Whether the decision is that it will not be done.</summary>
     public static bool IsNo(string value) => value is WontDo or "Not Planned";
 
-    private static string Key(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+    private static string Key(string text) => string.Concat(text.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
     [GeneratedRegex(@"\A[vV]?(?<number>(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3})){1,2})\z", RegexOptions.ExplicitCapture)]
     private static partial Regex ReleaseForm();

@@ -109,19 +109,25 @@ internal sealed class RequestDesk(
     public Practice PracticeOf(IReadTransaction transaction, string workspaceId) =>
         transaction.Find(Workspace.Table, workspaceId).PracticeOr(options.Value.Practice);
 
-    /// <summary>The product managers' channel; 404 if there is none. It is not known when Mattermost does not answer soon.</summary>
-    public async Task<MattermostResult<Channel>> PmChannelAsync(string workspaceId, CancellationToken cancellationToken)
+    /// <summary>The product managers' channel, or null if there is none that the bot can see.</summary>
+    /// <returns>With a problem, a sentence, if Mattermost could not be asked: then it is not known whether there is one.</returns>
+    public async Task<(Channel? Channel, string? Problem)> PmChannelAsync(string workspaceId, CancellationToken cancellationToken)
     {
         var set = await Store.ReadAsync(t => t.Find(Workspace.Table, workspaceId)?.PmChannelId, cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
         try
         {
-            return await channels.LookUpAsync(workspaceId, set, PmChannel, limit.Token);
+            return await channels.LookUpAsync(workspaceId, set, PmChannel, limit.Token) switch
+            {
+                MattermostResult<Channel>.Ok { Value: var channel } => (channel, null),
+                MattermostResult<Channel>.Refused { Error.StatusCode: 403 or 404 } => (null, null),
+                var failed => (null, $"I could not look up the product managers' channel: {failed.Describe()}"),
+            };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new MattermostResult<Channel>.Unknown("it did not answer in time");
+            return (null, "Mattermost did not answer in time when I looked up the product managers' channel.");
         }
     }
 

@@ -81,7 +81,7 @@ internal sealed class RequestFiler(
             values.GetValueOrDefault("usecase"), reporter, null);
         var (answer, problems) = await FileAsync(visit, draft, null, submission.Action, cancellationToken);
         return answer is not null ? new DialogReply()
-            : problems.TryGetValue("", out var general) ? new DialogReply(Error: general)
+            : problems.TryGetValue("", out var general) ? new DialogReply(Error: $"{general} Nothing was filed.")
             : new DialogReply(problems);
     }
 
@@ -96,15 +96,14 @@ internal sealed class RequestFiler(
         Visit visit, Draft draft, Func<Work, Func<string>, string>? inbox, SignedAction? dialog, CancellationToken cancellationToken)
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
-        var found = await desk.PmChannelAsync(visit.WorkspaceId, cancellationToken);
-        if (found is not (MattermostResult<Channel>.Ok or MattermostResult<Channel>.Refused { Error.StatusCode: 403 or 404 }))
+        var (channel, unknown) = await desk.PmChannelAsync(visit.WorkspaceId, cancellationToken);
+        if (unknown is not null)
         {
             // Filed now, it would never be announced.
-            problems[""] = $"I could not look up where to announce it. {found.Describe()} Nothing was filed; please try again in a minute.";
+            problems[""] = $"{unknown} Please try again in a minute.";
             return (null, problems);
         }
 
-        var channel = found.ValueOrDefault;
         var answer = await desk.ExecuteAsync(
             visit,
             work =>
@@ -118,7 +117,7 @@ internal sealed class RequestFiler(
 
                 if (dialog is not null && !work.Transaction.TryUse(dialog.Nonce, dialog.Expires, work.Actor, work.Now))
                 {
-                    problems[""] = "This form was submitted already. Nothing was filed.";
+                    problems[""] = "This form was submitted already.";
                     return null;
                 }
 
@@ -238,7 +237,7 @@ internal sealed class RequestFiler(
             elements.Add(new()
             {
                 DisplayName = "Area", Name = "area", Type = "select", Optional = true, HelpText = "You don't know? Leave it empty.",
-                Options = [.. book.Areas.Select(a => new ActionOption(a.Name, a.Name))],
+                Options = [.. book.Areas.Select(a => new ActionOption(Markdown.Plain(a.Name), a.Name))],
                 Default = command.Area is { } area ? book.Find(area)?.Name : null,
             });
         }

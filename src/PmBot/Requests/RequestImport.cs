@@ -53,7 +53,12 @@ internal sealed class RequestImport(RequestDesk desk, RequestFiler filer, Reques
         }
 
         var twice = await TwiceAsync(slash.TeamId, sheet, cancellationToken);
-        var channel = await desk.PmChannelAsync(slash.TeamId, cancellationToken);
+        var (channel, unknown) = await desk.PmChannelAsync(slash.TeamId, cancellationToken);
+        if (unknown is not null)
+        {
+            return $"{unknown} {NothingImported} Please try again in a minute.";
+        }
+
         var before = await desk.Store.ReadAsync(t => t.HistoryOf(slash.TeamId, Subject(file), 1), cancellationToken);
         var visit = await desk.EnterAsync(
             slash.TeamId, slash.UserId, slash.Username,

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace PmBot.Requests;
 
 /// <summary>How long the texts of a request can be, in characters, and how they are cleaned before they are kept.</summary>
@@ -27,11 +30,11 @@ internal static class RequestLimits
     /// <summary>A link.</summary>
     public const int Link = 1000;
 
-    /// <summary>A text as one line, without spaces at its ends; null if nothing is left.</summary>
+    /// <summary>A text as one line, without spaces at its ends; null if nothing is left that can be seen.</summary>
     public static string? Line(string? text)
     {
         var line = text is null ? "" : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length == 0 ? null : line;
+        return line.EnumerateRunes().All(r => Rune.IsControl(r) || Rune.GetUnicodeCategory(r) is UnicodeCategory.Format or UnicodeCategory.SpaceSeparator) ? null : line;
     }
 
     /// <summary>A link as it can be followed; null if it is none. Slack's and Mattermost's angle brackets around it are left out.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using NodaTime;
 using PmBot.Delivery;
+using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
 using PmBot.Storage;
@@ -161,7 +162,7 @@ internal sealed class RequestMessages(Outbox outbox, Buttons buttons, RequestTex
             if (request.Decision is null && setting.Book.Areas.Count > 0)
             {
                 actions.Add(buttons.Menu(
-                    "area", "Area…", Signed(RequestActions.Area), [.. setting.Book.Areas.Select(a => new ActionOption(a.Name, a.Name))]));
+                    "area", "Area…", Signed(RequestActions.Area), [.. setting.Book.Areas.Select(a => new ActionOption(Markdown.Plain(a.Name), a.Name))]));
             }
 
             if (request.Decision is null && request.Discuss is null)

@@ -13,25 +13,25 @@ internal sealed partial class RequestTexts
     /// <summary>The most lines of a reminder that lists requests one by one.</summary>
     public const int MostLines = 15;
 
-    /// <summary>The most people that a reminder has a line for; more lines would not fit into one message.</summary>
-    private const int MostPeople = 40;
-
     /// <summary>The reminder of requests without a decision: a line a product manager.</summary>
     public string WithoutDecision(IReadOnlyList<PersonsRequests> people, Practice practice, string? lateFor, Setting setting)
     {
+        // Whoever is waited for must be in it: of a large team fewer ids are listed, or none, before anybody is left out.
+        var lines = new[] { MostIds, MostIds / 3, 0 }.Select(most => people.Select(p => Line(p, most)).ToList()).ToList();
+        var fitting = lines.Find(l => l.Sum(o => o.Length) <= PageLength) ?? lines[^1];
         var text = new StringBuilder("#### Requests without a decision\n");
         text.Append(lateFor is null ? "" : $"This was for {lateFor}.\n");
-        foreach (var person in people.Take(MostPeople))
-        {
-            var name = setting.Names.Of(person.Oldest[0].Assignee!);
-            var numbers = person.Oldest.Select(r => r.Number).ToList();
-            text.Append($"- {(person.Mention ? "@" : "")}{name}{(person.Note is { } note ? $" ({note})" : "")}: **{person.Count.Count}**, "
-                + $"the oldest for {setting.Age(person.Oldest[0].FiledAt)}: {Ids(numbers, person.Count.Count, $"list @{name}")}\n");
-        }
+        AppendLines(text, fitting, PageLength, "list");
 
-        text.Append(people.Count > MostPeople ? $"- and {When.Count(people.Count - MostPeople, "PM")} more: {Command("list")}\n" : "");
         var least = practice == Practice.Y2021 ? "timeframe" : "Fix Version";
         return text.Append($"\nPlease set at least the {least}: {Command("decide ID VALUE")}. Not now? {Command("snooze ID DATE")}. Yours: {Command("list mine")}").ToString();
+
+        string Line(PersonsRequests person, int most)
+        {
+            var name = setting.Names.Of(person.Oldest[0].Assignee!);
+            return $"- {(person.Mention ? "@" : "")}{name}{(person.Note is { } note ? $" ({note})" : "")}: **{person.Count.Count}**, the oldest for {setting.Age(person.Oldest[0].FiledAt)}: "
+                + $"{(most == 0 ? Command($"list @{name}") : Ids([.. person.Oldest.Take(most).Select(r => r.Number)], person.Count.Count, $"list @{name}"))}\n";
+        }
     }
 
     /// <summary>To the admins: the reminder of requests without a decision had no channel to go to.</summary>
@@ -58,29 +58,19 @@ internal sealed partial class RequestTexts
         var unclear = judged.Where(j => j.Fit is not Fit.Obvious).ToList();
         var text = new StringBuilder(lateFor is null ? "" : $"(This was for {lateFor}.) ");
         text.Append($"Before the PM sync, **{Counted(page)}** {(page.Count == 1 ? "is" : "are")} still nobody's, the oldest for {setting.Age(page.Requests[0].FiledAt)}.\n");
-        var told = 0;
         if (obvious.Count > 0)
         {
             text.Append($"\nObvious; {Command("auto")} assigns {(obvious.Count == 1 ? "it" : "them")}:\n");
-            obvious.ForEach(o => Line($"- {Called(o.Request)} → {setting.Names.Of(((Fit.Obvious)o.Fit).Owner)}\n"));
+            AppendLines(text, [.. obvious.Select(o => $"- {Called(o.Request)} → {setting.Names.Of(((Fit.Obvious)o.Fit).Owner)}\n")], PageLength, "list unassigned");
         }
 
         if (unclear.Count > 0)
         {
             text.Append($"\nNot obvious; {(unclear.Count == 1 ? "it goes" : "they go")} to the PM sync unless somebody takes {(unclear.Count == 1 ? "it" : "them")}:\n");
-            unclear.ForEach(u => Line($"- {Called(u.Request)}. {Why(u.Fit, setting, Markdown.Inline)}\n"));
+            AppendLines(text, [.. unclear.Select(u => $"- {Called(u.Request)}. {Why(u.Fit, setting, Markdown.Inline)}\n")], PageLength, "list unassigned");
         }
 
-        return text.Append(page.Count > told ? $"\nAll of them: {Command("list unassigned")}" : "").ToString().TrimEnd('\n');
-
-        void Line(string line)
-        {
-            if (text.Length + line.Length <= PageLength)
-            {
-                text.Append(line);
-                told++;
-            }
-        }
+        return text.Append(page.Count > judged.Count ? $"\nAll of them: {Command("list unassigned")}" : "").ToString().TrimEnd('\n');
     }
 
     /// <summary>The line of a handoff's announcement about requests that are nobody's.</summary>
@@ -93,6 +83,21 @@ internal sealed partial class RequestTexts
     public WaitingLine WithoutDecisionLine(IReadOnlyList<RequestCount> people) => new(
         "requests without a decision",
         $"{people.Sum(p => p.Count)}, of {When.Count(people.Count, "PM")}: {Command("list")}");
+
+    /// <summary>Appends lines while there is room for them in a message; then how many more there are, and what lists them.</summary>
+    private void AppendLines(StringBuilder text, List<string> lines, int room, string rest)
+    {
+        for (var i = 0; i < lines.Count; i++)
+        {
+            if (text.Length + lines[i].Length > room)
+            {
+                text.Append($"- and {lines.Count - i} more: {Command(rest)}\n");
+                return;
+            }
+
+            text.Append(lines[i]);
+        }
+    }
 
     private static string Counted(RequestPage page) =>
         page.Count > RequestStore.MostCounted ? $"more than {RequestStore.MostCounted} requests" : When.Count(page.Count, "request");

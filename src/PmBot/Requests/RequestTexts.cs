@@ -35,6 +35,12 @@ internal sealed partial class RequestTexts(string trigger)
     /// <summary>How many requests a page of a list has: with the longest titles it still fits into one message.</summary>
     public const int PageSize = 10;
 
+    /// <summary>The most areas, or owners, that a reason names.</summary>
+    private const int MostNamed = 4;
+
+    /// <summary>The most characters of a footer that Mattermost's clients show; they cut what is longer.</summary>
+    private const int MostFooter = 300;
+
     /// <summary>How much of a message is filled before the rest goes to the next page; the head and foot of the answer need some room.</summary>
     private const int PageLength = 12_000;
 
@@ -65,10 +71,10 @@ internal sealed partial class RequestTexts(string trigger)
             Fit.NoArea when setting.Book.Areas.Count == 0 => "No areas are set up, so nothing says whose it is. Not obvious.",
             Fit.NoArea => "No area's keywords stand in it. Not obvious.",
             Fit.SeveralAreas several =>
-                $"Fits {Number(several.Areas.Count)} areas: {string.Join(", ", several.Areas.Select(a => $"{safe(a.Area.Name)} ({Owners(a.Area)})"))}. Not obvious.",
+                $"Fits {Number(several.Areas.Count)} areas: {Some(several.Areas, a => $"{safe(a.Area.Name)} ({Owners(a.Area)})")}. Not obvious.",
             Fit.SeveralOwners several =>
-                $"{Fits(several.By)}, which has {Number(several.Present.Count)} owners: {string.Join(", ", several.Present.Select(setting.Names.Of))}. Not obvious.",
-            Fit.OwnersAbsent absent => $"{Fits(absent.By)}, and {string.Join(", ", absent.Owners.Select(Absent))}. Not obvious.",
+                $"{Fits(several.By)}, which has {Number(several.Present.Count)} owners: {Some(several.Present, setting.Names.Of)}. Not obvious.",
+            Fit.OwnersAbsent absent => $"{Fits(absent.By)}, and {Some(absent.Owners, Absent)}. Not obvious.",
             _ => throw new InvalidOperationException(fit.GetType().Name),
         };
 
@@ -76,10 +82,14 @@ internal sealed partial class RequestTexts(string trigger)
 
         string Fits(Candidate by) => by.Found.Count == 0 ? $"Filed under {safe(by.Area.Name)}" : $"{Found(by)} fits {safe(by.Area.Name)}";
 
-        string Owners(Area area) => string.Join(", ", area.Owners.Select(setting.Names.Of));
+        string Owners(Area area) => Some(area.Owners, setting.Names.Of);
 
         string Absent(AbsentOwner owner) => setting.Names.Of(owner.Owner) + (owner.Until is { } until ? $" is away until {setting.Date(until)}" : " has no account in use any more");
     }
+
+    /// <summary>The first few, and how many more there are: a reason is a sentence, however many areas and owners there are.</summary>
+    private static string Some<T>(IReadOnlyList<T> all, Func<T, string> say) =>
+        string.Join(", ", all.Take(MostNamed).Select(say)) + (all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "");
 
     /// <summary>A small number in words.</summary>
     private static string Number(int number) => number switch
@@ -95,19 +105,20 @@ internal sealed partial class RequestTexts(string trigger)
     {
         var it = Called(request);
         var n = request.Number;
+        var how = $"How it stands: {Command($"{n}")}.";
         return why switch
         {
             Refusal.IsFinished => $"{it} is {(request.State == RequestState.Closed ? "closed" : "processed")} since {setting.Time(request.Ending!.At)}. To go on with it, open it again: {Command($"reopen {n}")}.",
-            Refusal.IsOpen => $"{it} is open already.",
+            Refusal.IsOpen => $"{it} is open already. {how}",
             Refusal.IsNobodys => $"{it} is nobody's. Make it somebody's first: {Command($"take {n}")} or {Command($"{n} @name")}.",
             Refusal.HasAssignee => $"{it} is {setting.Names.Of(request.Assignee!)}'s since {setting.Time(request.AssignedAt!.Value)}. To give it to somebody else all the same: {Command($"{n} @name")}.",
-            Refusal.IsTheirs => $"{it} is {setting.Names.Of(request.Assignee!)}'s already.",
+            Refusal.IsTheirs => $"{it} is {setting.Names.Of(request.Assignee!)}'s already. To give it to somebody else: {Command($"{n} @name")}.",
             Refusal.HasNoDecision => $"{it} has no decision yet, so there is no outcome to tell. First: {Command($"decide {n} VALUE")}.",
-            Refusal.HasDecision => $"{it} has a decision ({Markdown.Inline(request.Decision!.Text)}), so it is on no reminder.",
-            Refusal.IsSo => $"That is how {it} is already.",
-            Refusal.IsNotQueued => $"{it} is not queued for the PM sync.",
-            Refusal.IsNotSnoozed => $"{it} is not snoozed.",
-            Refusal.IsPast => "That date is not in the future. Say one from tomorrow on.",
+            Refusal.HasDecision => $"{it} has a decision ({Markdown.Inline(request.Decision!.Text)}), so it is on no reminder. To take the decision back: {Command($"decide {n} none")}.",
+            Refusal.IsSo => $"That is how {it} is already. {how}",
+            Refusal.IsNotQueued => $"{it} is not queued for the PM sync. {how}",
+            Refusal.IsNotSnoozed => $"{it} is not snoozed. {how}",
+            Refusal.IsPast => $"{it} cannot sleep until then: that date is not in the future. Say one from tomorrow on: {Command($"snooze {n} DATE")}.",
             Refusal.IsFull => $"{it} has {CustomerRequest.MostDetails} of these already. Take one out first: {Command($"show {n}")} has their numbers.",
             Refusal.HasNoSuchLine => $"{it} has no line of that number. See {Command($"show {n}")}.",
             _ => throw new InvalidOperationException(why.ToString()),
@@ -139,6 +150,13 @@ internal sealed partial class RequestTexts(string trigger)
             facts.Add("to be discussed in the PM sync" + (discuss.Why is { } why ? $": {Markdown.Inline(why)}" : ""));
         }
 
+        var footer = Footer(request, fit, setting, Markdown.Plain);
+        if (footer is { Length: > MostFooter })
+        {
+            facts[^1] += $"\n{Footer(request, fit, setting, Markdown.Inline)}";
+            footer = null;
+        }
+
         return new Attachment
         {
             Fallback = $"{Id(request.Number)} {Markdown.Plain(request.Title)}",
@@ -156,13 +174,7 @@ internal sealed partial class RequestTexts(string trigger)
                 new AttachmentField("Assignee", request.Assignee is { } assignee ? setting.Names.Of(assignee) : "nobody", IsShort: true),
                 new AttachmentField("Decision", request.Decision is { } decision ? Markdown.Inline(decision.Text) : "none yet", IsShort: true),
             ],
-            Footer = request.State switch
-            {
-                RequestState.Processed => "Processed" + (request.Ending!.Comment is { } comment ? $": {Markdown.Plain(comment)}" : "."),
-                RequestState.Closed => "Closed.",
-                RequestState.Unassigned when fit is not null => Why(fit, setting, Markdown.Plain),
-                _ => null,
-            },
+            Footer = footer,
             Actions = actions.Count == 0 ? null : actions,
         };
     }
@@ -173,6 +185,14 @@ internal sealed partial class RequestTexts(string trigger)
         var (one, other) = (Card(before, fitBefore, setting, []), Card(after, fit, setting, []));
         return one with { Fields = null } == other with { Fields = null } && one.Fields!.SequenceEqual(other.Fields!);
     }
+
+    private static string? Footer(CustomerRequest request, Fit? fit, Setting setting, Func<string, string> safe) => request.State switch
+    {
+        RequestState.Processed => "Processed" + (request.Ending!.Comment is { } comment ? $": {safe(comment)}" : "."),
+        RequestState.Closed => "Closed.",
+        RequestState.Unassigned when fit is not null => Why(fit, setting, safe),
+        _ => null,
+    };
 
     /// <summary>A page of a list.</summary>
     /// <param name="title">What it lists.</param>
@@ -269,11 +289,10 @@ internal sealed partial class RequestTexts(string trigger)
         ? $"No areas are set up yet, so nothing says whose a request is. A first one: {Command("area set NAME @owner --keywords a,b,c")}, or {Command("area set")} for a form."
         : Paged(
             [
-                "| area | owners | keywords |\n| :-- | :-- | :-- |\n",
                 .. setting.Book.Areas.Select(a =>
                     $"| {Markdown.Inline(a.Name)} | {string.Join(", ", a.Owners.Select(setting.Names.Of))} | {(a.Keywords.Count == 0 ? "none: only what is filed with `--area`" : string.Join(", ", a.Keywords.Select(Markdown.Inline)))} |\n"),
                 $"\nChange one: {Command("area set NAME @owner --keywords a,b,c")}",
-            ], page, "areas");
+            ], page, "areas", "| area | owners | keywords |\n| :-- | :-- | :-- |\n");
 
     /// <summary>That an area does not exist, and which do.</summary>
     public string NoArea(string name, Setting setting) => $"There is no area {Markdown.Code(name)}. "
@@ -316,15 +335,15 @@ internal sealed partial class RequestTexts(string trigger)
         _ => Command($"reopen {request.Number}"),
     };
 
-    /// <summary>Puts blocks together as long as they fit into one message; the rest is on further pages.</summary>
-    private string Paged(IReadOnlyList<string> blocks, int page, string again)
+    /// <summary>Puts blocks together as long as they fit into one message; the rest is on further pages, each below the same head.</summary>
+    private string Paged(IReadOnlyList<string> blocks, int page, string again, string head = "")
     {
-        var pages = new List<StringBuilder> { new() };
+        var pages = new List<StringBuilder> { new(head) };
         foreach (var block in blocks)
         {
-            if (pages[^1].Length > 0 && pages[^1].Length + block.Length > PageLength)
+            if (pages[^1].Length > head.Length && pages[^1].Length + block.Length > PageLength)
             {
-                pages.Add(new StringBuilder());
+                pages.Add(new StringBuilder(head));
             }
 
             pages[^1].Append(block);
@@ -336,6 +355,6 @@ internal sealed partial class RequestTexts(string trigger)
         }
 
         return pages[page - 1].ToString().TrimEnd('\n')
-            + (pages.Count == 1 ? "" : $"\nPage {page} of {pages.Count}." + (page < pages.Count ? $" Next: {Command($"{again} --page {page + 1}")}" : ""));
+            + (pages.Count == 1 ? "" : $"\n\nPage {page} of {pages.Count}." + (page < pages.Count ? $" Next: {Command($"{again} --page {page + 1}")}" : ""));
     }
 }

@@ -39,7 +39,7 @@ public static class RequestVerbs
         }
 
         var word = rest.Split((char[]?)null, 2)[0];
-        return rest.Length == 0 ? $"show {first}"
+        return rest.Length == 0 || rest[0] is '-' or '—' or '–' ? $"show {text}"
             : VerbInput.Username(word) is not null ? $"assign {first} {rest}"
             : All.Find(word) is { } verb && verb.Name is not ("list" or "new") ? $"{verb.Name} {first} {rest[word.Length..].Trim()}"
             : text;

@@ -42,12 +42,63 @@ public sealed partial class MarkdownTests
     [TestCase("@adam.c")]
     [TestCase("all here in channel")]
     [TestCase("@ all")]
-    public void What_is_no_group_stays_as_it_is(string text)
+    [TestCase("sam@example.com")]
+    public void What_is_no_group_stays_as_it_is_in_code(string text) => Assert.That(Markdown.Code(text), Is.EqualTo($"`{text}`"));
+
+    [TestCase("@adam.c", "@\u200badam.c")]
+    [TestCase("(@adam.c)", "(@\u200badam.c)")]
+    [TestCase("x.@adam.c", "x.@\u200badam.c", Description = "the server takes the sentence apart at its full stop")]
+    [TestCase("é@adam.c", "é@\u200badam.c")]
+    [TestCase("@@adam.c", "@@\u200badam.c")]
+    [TestCase("@allison", "@\u200ballison")]
+    [TestCase("@_adam", "@\u200b_adam")]
+    [TestCase("sam@example.com", "sam@example.com")]
+    [TestCase("@ all", "@ all")]
+    [TestCase("50 @ 3", "50 @ 3")]
+    public void No_user_is_mentioned(string text, string quiet)
     {
-        Assert.That(Markdown.Text(text), Is.EqualTo(text));
-        Assert.That(Markdown.Inline(text), Is.EqualTo(text));
-        Assert.That(Markdown.Code(text), Is.EqualTo($"`{text}`"));
+        Assert.That(Markdown.Text(text), Is.EqualTo(quiet));
+        Assert.That(Markdown.Inline(text), Is.EqualTo(quiet));
+        Assert.That(Markdown.Plain(text), Is.EqualTo(quiet));
     }
+
+    [TestCase("<!channel>", "<\u200b!channel>")]
+    [TestCase("<@u123>", "<\u200b@\u200bu123>")]
+    [TestCase("<https://x", "<\u200bhttps://x")]
+    [TestCase("1 < 2", "1 < 2")]
+    [TestCase("<3", "<3")]
+    public void What_Slack_would_read_stays_text(string text, string quiet)
+    {
+        Assert.That(Markdown.Inline(text), Is.EqualTo(quiet));
+        Assert.That(Markdown.Plain(text), Is.EqualTo(quiet));
+        Assert.That(Markdown.Text(text), Is.EqualTo(quiet));
+    }
+
+    [TestCase("# a", @"\# a")]
+    [TestCase("###### a", @"\###### a")]
+    [TestCase("#tag", "#tag")]
+    [TestCase("a # b", "a # b")]
+    [TestCase("> a", @"\> a")]
+    [TestCase(">a", @"\>a")]
+    [TestCase("- a", @"\- a")]
+    [TestCase("-", @"\-")]
+    [TestCase("---", @"\---")]
+    [TestCase("-1", "-1")]
+    [TestCase("+ a", @"\+ a")]
+    [TestCase("* a", @"\* a")]
+    [TestCase("***", @"\***")]
+    [TestCase("___", @"\___")]
+    [TestCase("~~~ x", @"\~~~ x")]
+    [TestCase("~town-square", "~town-square")]
+    [TestCase("1. a", @"1\. a")]
+    [TestCase("12) a", @"12\) a")]
+    [TestCase("1.5 a", "1.5 a")]
+    public void It_begins_no_block(string text, string inline) => Assert.That(Markdown.Inline(text), Is.EqualTo(inline));
+
+    [TestCase("[a](http://b)", "[a]\u200b(http://b)")]
+    [TestCase("a\nb | `c`", "a b | `c`")]
+    [TestCase("a \u202e b", "a b")]
+    public void In_a_title(string text, string plain) => Assert.That(Markdown.Plain(text), Is.EqualTo(plain));
 
     [Test]
     public void What_was_neutralised_looks_the_same() =>
