@@ -93,7 +93,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
                         messages.Update(work.Transaction, request, work.FitIfUnassigned(request), after, work.FitIfUnassigned(after), work.Setting);
                         return (change.Answer(after), true);
                     case RequestStep.Refused { Why: Refusal.IsNobodys } when command is RequestCommand.Unassign:
-                        return ($"{RequestTexts.Called(request)} is nobody's already. Nothing was changed.", false);
+                        return ($"{RequestTexts.Called(request)} is nobody's already. Make it somebody's: {texts.Command($"{request.Number} @name")}. Nothing was changed.", false);
                     case RequestStep.Refused refused:
                         return ($"{texts.Refused(refused.Why, request, work.Setting)} Nothing was changed.", false);
                     default:
@@ -109,7 +109,10 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
     private static string? Forbidden(Work work, RequestCommand.OfOne command, CustomerRequest request)
     {
         var concerned = request.Reporter.Id == work.Actor || request.FiledBy == work.Actor;
-        return work.CallerIsPm ? null : command switch
+        var theirs = request.Assignee?.Id == work.Actor;
+
+        // Whoever was given a request must be able to go on with it, in a roster or not.
+        return work.CallerIsPm || theirs ? null : command switch
         {
             RequestCommand.AddUseCase or RequestCommand.AddLink or RequestCommand.Discuss => null,
             RequestCommand.Undiscuss when request.Discuss?.By == work.Actor => null,

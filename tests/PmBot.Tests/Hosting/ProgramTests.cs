@@ -32,7 +32,7 @@ internal sealed class ProgramTests : IDisposable
             Assert.That(lines[0], Is.EqualTo("PmBot cannot start:"));
             Assert.That(lines.Skip(1).Select(l => l.Split(' ')[1]), Is.EquivalentTo(new List<string>
             {
-                "Mattermost:Url", "Mattermost:BotToken", "Mattermost:CommandTokens:pm-rotation", "PmBot:PublicUrl",
+                "Mattermost:Url", "Mattermost:BotToken", "Mattermost:CommandTokens:pm-rotation", "Mattermost:CommandTokens:cr-assign", "PmBot:PublicUrl",
             }));
             AssertReadable(error);
             Assert.That(File.Exists(Database), Is.False);
@@ -53,6 +53,7 @@ internal sealed class ProgramTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(secrets, "PmBot__PublicUrl"), "secret-public\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__BotToken"), "token-of-the-bot-in-a-file\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__CommandTokens__pm-rotation__0"), "token-of-the-command-in-a-file\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__CommandTokens__cr-assign__0"), "token-of-the-other-in-a-file\n", cancellationToken);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PMBOT_SECRETS"] = secrets, ["PmBot__Practice"] = "environment-practice" };
         foreach (var arguments in new[] { new[] { "run", "--settings", file }, ["--settings", file] })
         {
@@ -159,6 +160,7 @@ internal sealed class ProgramTests : IDisposable
         ["Mattermost__Url"] = "http://127.0.0.1:1",
         ["Mattermost__BotToken"] = "token-of-the-bot-account",
         ["Mattermost__CommandTokens__pm-rotation__0"] = "token-of-the-command",
+        ["Mattermost__CommandTokens__cr-assign__0"] = "token-of-the-other-command",
         ["PmBot__PublicUrl"] = "http://127.0.0.1:2",
         ["Storage__ConnectionString"] = $"Data Source={Database}",
     };
