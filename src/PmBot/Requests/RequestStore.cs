@@ -110,14 +110,14 @@ internal static class RequestStore
             take,
             most = MostCounted + 1,
         };
-        return transaction.Page($"workspace_id = @workspace and {where} order by {order}", parameters);
+        return transaction.Page(workspaceId, $"workspace_id = @workspace and {where} order by {order}", parameters);
     }
 
     /// <summary>The oldest unassigned requests, snoozed ones left out, and how many there are (no more than a thousand are counted).</summary>
     public static RequestPage UnassignedOf(this IReadTransaction transaction, string workspaceId, LocalDate date, int most)
     {
         var parameters = new { workspaceId, today = Iso(date), skip = 0, take = most, most = MostCounted + 1 };
-        return transaction.Page($"workspace_id = @workspaceId and state = 0 and {NotSnoozed} order by filed_at, number", parameters);
+        return transaction.Page(workspaceId, $"workspace_id = @workspaceId and state = 0 and {NotSnoozed} order by filed_at, number", parameters);
     }
 
     /// <summary>How many requests without a decision each assignee has, snoozed ones left out.</summary>
@@ -153,9 +153,12 @@ internal static class RequestStore
     public static int OpenIn(this IReadTransaction transaction, string workspaceId, string areaKey) => (int)transaction.Query<long>(
         "select count(*) from requests where workspace_id = @workspaceId and area_key = @areaKey and open = 1", new { workspaceId, areaKey })[0];
 
-    /// <summary>Reads a page's keys in the list's index, for what is skipped must not be read, and then each of its requests.</summary>
-    private static RequestPage Page(this IReadTransaction transaction, string whereInOrder, object parameters) => new(
-        [.. transaction.Query<string>($"select id from requests where {whereInOrder} limit @take offset @skip", parameters).Select(id => transaction.Find(Table, id)!)],
+    /// <summary>Reads a page's numbers in the list's index, for what is skipped must not be read, and then each of its requests.</summary>
+    private static RequestPage Page(this IReadTransaction transaction, string workspaceId, string whereInOrder, object parameters) => new(
+        [
+            .. transaction.Query<long>($"select number from requests where {whereInOrder} limit @take offset @skip", parameters)
+                .Select(number => transaction.RequestOf(workspaceId, number)!),
+        ],
 
         // Counted in the list's order only so that the list's own index is taken for it.
         (int)transaction.Query<long>($"select count(*) from (select 1 from requests where {whereInOrder} limit @most) s", parameters)[0]);

@@ -109,7 +109,7 @@ internal sealed partial class RequestKillTests
         var seconds = 0.3 + (random.NextDouble() * 1.5);
         if (random.Next(2) == 0)
         {
-            var (call, seen) = (random.Next(1, 60), 0);
+            var (call, seen) = (random.Next(1, 30), 0);
             _team.Server.Faults.Add(new Fault(
                 request =>
                 {

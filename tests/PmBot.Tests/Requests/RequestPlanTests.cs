@@ -73,7 +73,7 @@ internal sealed class RequestPlanTests
         await using var store = Open();
         var plan = await store.ReadAsync(
             t => t.Query<Step>("explain query plan select version, body from requests where id = @id", new { id = RequestStore.Id("w", 17) }), CancellationToken.None);
-        Assert.That(plan.Single().Detail, Is.EqualTo("SEARCH requests USING PRIMARY KEY (id=?)"));
+        Assert.That(plan.Single().Detail, Is.EqualTo("SEARCH requests USING INDEX sqlite_autoindex_requests_1 (id=?)"));
     }
 
     private SqliteStore Open() =>

@@ -1,5 +1,6 @@
 -- Customer requests. The columns beside id, version and body are what lists filter, order and count by.
 -- state: 0 unassigned, 1 assigned, 2 decided, 3 processed, 4 closed; open: 1 for the first three; ages are counted from filed_at.
+-- Not without rowid: a body of a kilobyte would not fit into the pages of an index, and each would take a page of its own beside them.
 create table requests (
   id text primary key,
   version integer not null,
@@ -16,7 +17,7 @@ create table requests (
   assigned_at integer,
   snoozed_until text,
   discuss integer not null
-) strict, without rowid;
+) strict;
 -- An index for each list: it has the list's order, so that a page is read without sorting, and all columns by which the list is counted,
 -- so that counting reads nothing but the index. What makes it partial stands among its columns, too: only so SQLite prefers it to the
 -- next best one. No list filters by a decision: the index of stats begins with it, so that it is taken for none of them.
