@@ -37,9 +37,9 @@ internal sealed class RequestStats(RequestDesk desk)
         long Sum(Func<CountRow, bool> of) => counts.Where(of).Sum(c => c.Count);
 
         // Of two middle ages the lower, which is that of the one filed later.
-        string MedianAge(IEnumerable<CountRow> of) => Middle(of.SelectMany(c => c.Filed), lower: false) is { } filed ? When.Length(Duration.FromMilliseconds(Math.Max(0, nowMs - filed))) : "–";
+        string MedianAge(IEnumerable<CountRow> of) => Middle([.. of.Select(c => c.Filed)], lower: false) is { } filed ? When.Length(Duration.FromMilliseconds(Math.Max(0, nowMs - filed))) : "–";
 
-        string MedianWait(IEnumerable<CountRow> of) => Middle(of.SelectMany(c => c.Waits), lower: true) is { } wait ? When.Length(Duration.FromMilliseconds(Math.Max(0, wait))) : "–";
+        string MedianWait(IEnumerable<CountRow> of) => Middle([.. of.Select(c => c.Waits)], lower: true) is { } wait ? When.Length(Duration.FromMilliseconds(Math.Max(0, wait))) : "–";
 
         void Table(string what, Func<CountRow, string> by, Func<string, string> name)
         {
@@ -78,9 +78,16 @@ internal sealed class RequestStats(RequestDesk desk)
     }
 
     /// <summary>The middle one, the lower or the upper of two; null if there is none.</summary>
-    private static long? Middle(IEnumerable<long> values, bool lower)
+    private static long? Middle(IReadOnlyList<long[]> parts, bool lower)
     {
-        var sorted = values.ToArray();
+        var sorted = new long[parts.Sum(p => p.Length)];
+        var next = 0;
+        foreach (var part in parts)
+        {
+            part.CopyTo(sorted, next);
+            next += part.Length;
+        }
+
         Array.Sort(sorted);
         return sorted.Length == 0 ? null : sorted[(sorted.Length - (lower ? 1 : 0)) / 2];
     }
@@ -130,5 +137,5 @@ internal sealed class RequestStats(RequestDesk desk)
     /// <param name="Filed">When the open ones of them were filed.</param>
     /// <param name="Waits">For how long those that were ever assigned were nobody's at first.</param>
     internal sealed record CountRow(
-        RequestState State, string? AssigneeId, string? AreaKey, string? Decision, long Count, IReadOnlyList<long> Filed, IReadOnlyList<long> Waits);
+        RequestState State, string? AssigneeId, string? AreaKey, string? Decision, long Count, long[] Filed, long[] Waits);
 }
