@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using PmBot.Sandbox;
 
 namespace PmBot.Benchmarks;
@@ -25,8 +24,8 @@ internal sealed record Load(string Name, string Url, Func<int, string> Text)
             while (Stopwatch.GetElapsedTime(start) < time)
             {
                 var sent = Stopwatch.GetTimestamp();
-                using var request = new HttpRequestMessage(HttpMethod.Post, Url) { Content = Form(team, Text(Interlocked.Increment(ref number))) };
-                request.Headers.Authorization = new AuthenticationHeaderValue("Token", team.CommandToken);
+                using var request = Typed.Request(
+                    Url, "pm-rotation", team.CommandToken, team.Team.Id, team.ProductManagement.Id, (team.Katie.Id, team.Katie.Username), Text(Interlocked.Increment(ref number)));
                 using var answer = await http.SendAsync(request);
                 if (answer.StatusCode != HttpStatusCode.OK || (await answer.Content.ReadAsStringAsync()).Contains("fault", StringComparison.Ordinal))
                 {
@@ -41,20 +40,6 @@ internal sealed record Load(string Name, string Url, Func<int, string> Text)
         var sorted = took.SelectMany(t => t).Order().ToList();
         return new LoadResult(sorted.Count / Stopwatch.GetElapsedTime(start).TotalSeconds, sorted[sorted.Count / 2], sorted[sorted.Count * 99 / 100]);
     }
-
-    private static FormUrlEncodedContent Form(SandboxTeam team, string text) => new(new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["channel_id"] = team.ProductManagement.Id,
-        ["channel_name"] = team.ProductManagement.Name,
-        ["command"] = "/pm-rotation",
-        ["team_domain"] = team.Team.Name,
-        ["team_id"] = team.Team.Id,
-        ["text"] = text,
-        ["token"] = team.CommandToken,
-        ["trigger_id"] = "none",
-        ["user_id"] = team.Katie.Id,
-        ["user_name"] = team.Katie.Username,
-    });
 }
 
 /// <summary>What a load came to.</summary>

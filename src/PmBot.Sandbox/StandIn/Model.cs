@@ -15,6 +15,9 @@ public sealed record ChatUser(string Id, string Username, string FirstName, stri
     /// <summary>Whether this user administrates the system.</summary>
     public bool IsSystemAdmin { get; init; }
 
+    /// <summary>When the account was deactivated, in Unix milliseconds; 0 while it is in use.</summary>
+    public long DeleteAt { get; init; }
+
     /// <summary>When the user was changed last.</summary>
     public long UpdateAt { get; init; } = CreateAt;
 }

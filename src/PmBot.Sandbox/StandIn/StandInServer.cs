@@ -74,17 +74,20 @@ public sealed class StandInServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Adds a team, of which the administrator is a member.</summary>
-    public ChatTeam AddTeam(string name, string? displayName = null) => Read(world =>
+    /// <summary>Adds a team, of which the administrator is a member; with an id of its own where data of before know it by that.</summary>
+    public ChatTeam AddTeam(string name, string? displayName = null, string? id = null) => Read(world =>
     {
-        var team = world.AddTeam(name, displayName ?? name);
+        var team = world.AddTeam(name, displayName ?? name, id);
         world.JoinTeam(team.Id, Admin.Id, admin: true);
         return team;
     });
 
-    /// <summary>Adds a person.</summary>
-    public ChatUser AddUser(string username, string firstName, string lastName, bool isSystemAdmin = false) =>
-        Read(world => world.AddUser(username, firstName, lastName, bot: false, isSystemAdmin));
+    /// <summary>Adds a person; with an id of its own where data of before know them by that.</summary>
+    public ChatUser AddUser(string username, string firstName, string lastName, bool isSystemAdmin = false, string? id = null) =>
+        Read(world => world.AddUser(username, firstName, lastName, bot: false, isSystemAdmin, id));
+
+    /// <summary>Ends the use of an account, which stays known.</summary>
+    public void Deactivate(ChatUser user) => Change(world => world.Deactivate(user.Id));
 
     /// <summary>Adds a bot; its token is the one to call the API with.</summary>
     public ChatUser AddBot(string username, string displayName) =>

@@ -12,7 +12,7 @@ internal sealed class Wire(World world)
             ["id"] = user.Id,
             ["create_at"] = user.CreateAt,
             ["update_at"] = user.UpdateAt,
-            ["delete_at"] = 0,
+            ["delete_at"] = user.DeleteAt,
             ["username"] = user.Username,
             ["auth_data"] = "",
             ["auth_service"] = "",

@@ -66,14 +66,14 @@ internal sealed class World(TimeProvider clock)
 
     // People and places
 
-    public ChatTeam AddTeam(string name, string displayName)
+    public ChatTeam AddTeam(string name, string displayName, string? id = null)
     {
-        var team = new ChatTeam(Ids.New(), name, displayName, Now);
+        var team = new ChatTeam(id ?? Ids.New(), name, displayName, Now);
         _teams.Add(team.Id, team);
         return team;
     }
 
-    public ChatUser AddUser(string username, string first, string last, bool bot, bool admin)
+    public ChatUser AddUser(string username, string first, string last, bool bot, bool admin, string? id = null)
     {
         if (_users.Values.Any(user => user.Username == username))
         {
@@ -81,7 +81,7 @@ internal sealed class World(TimeProvider clock)
                 $"invalid input: entity: User field: username value: {username}");
         }
 
-        var added = new ChatUser(Ids.New(), username, first, last, Ids.New(), Now) { IsBot = bot, IsSystemAdmin = admin };
+        var added = new ChatUser(id ?? Ids.New(), username, first, last, Ids.New(), Now) { IsBot = bot, IsSystemAdmin = admin };
         _users.Add(added.Id, added);
         _tokens.Add(added.Token, (Ids.New(), added.Id, ""));
         return added;
@@ -98,6 +98,8 @@ internal sealed class World(TimeProvider clock)
             UpdateAt = Now,
         };
     }
+
+    public void Deactivate(string id) => _users[id] = User(id) with { DeleteAt = Now, UpdateAt = Now };
 
     public ChatChannel AddChannel(string teamId, string name, string displayName, bool isPrivate)
     {

@@ -51,6 +51,7 @@ internal static class RequestStore
         new Column<CustomerRequest>("workspace_id", r => r.WorkspaceId),
         new Column<CustomerRequest>("number", r => r.Number),
         new Column<CustomerRequest>("state", r => (long)r.State),
+        new Column<CustomerRequest>("open", r => r.IsFinished ? 0L : 1L),
         new Column<CustomerRequest>("assignee_id", r => r.Assignee?.Id),
         new Column<CustomerRequest>("area_key", r => r.Area is { } area ? Area.KeyOf(area) : null),
         new Column<CustomerRequest>("decision", r => r.Decision?.Text),
@@ -91,11 +92,11 @@ internal static class RequestStore
     {
         var (where, order) = filter switch
         {
-            RequestFilter.Open => ("state < 3", "filed_at, number"),
+            RequestFilter.Open => ("open = 1", "filed_at, number"),
             RequestFilter.Unassigned => ("state = 0", "filed_at, number"),
-            RequestFilter.Of => ("assignee_id = @user and state < 3", "filed_at, number"),
-            RequestFilter.In => ("area_key = @area and state < 3", "filed_at, number"),
-            RequestFilter.Stale => ($"state < 2 and changed_at <= @since and {NotSnoozed}", "changed_at"),
+            RequestFilter.Of => ("assignee_id = @user and open = 1", "filed_at, number"),
+            RequestFilter.In => ("area_key = @area and open = 1", "filed_at, number"),
+            RequestFilter.Stale => ($"state < 2 and changed_at <= @since and {NotSnoozed}", "changed_at, number"),
             _ => ("1 = 1", "filed_at, number"),
         };
         var parameters = new
@@ -109,9 +110,7 @@ internal static class RequestStore
             take,
             most = MostCounted + 1,
         };
-        return new RequestPage(
-            transaction.Select(Table, $"workspace_id = @workspace and {where} order by {order} limit @take offset @skip", parameters),
-            (int)transaction.Query<long>($"select count(*) from (select 1 from requests where workspace_id = @workspace and {where} limit @most) s", parameters)[0]);
+        return transaction.Page(workspaceId, $"workspace_id = @workspace and {where} order by {order}", parameters);
     }
 
     /// <summary>How many requests there are, finished ones too.</summary>
@@ -122,17 +121,14 @@ internal static class RequestStore
     public static IReadOnlyList<CustomerRequest> NumberedAfter(
         this IReadTransaction transaction, string workspaceId, long number, int most, bool onlyOpen = false) =>
         transaction.Select(
-            Table, $"workspace_id = @workspaceId and number > @number{(onlyOpen ? " and state < 3" : "")} order by number limit @most",
+            Table, $"workspace_id = @workspaceId and number > @number{(onlyOpen ? " and open = 1" : "")} order by number limit @most",
             new { workspaceId, number, most });
 
     /// <summary>The oldest unassigned requests, snoozed ones left out, and how many there are (no more than a thousand are counted).</summary>
     public static RequestPage UnassignedOf(this IReadTransaction transaction, string workspaceId, LocalDate date, int most)
     {
-        var parameters = new { workspaceId, today = Iso(date), most, counted = MostCounted + 1 };
-        const string Where = $"workspace_id = @workspaceId and state = 0 and {NotSnoozed}";
-        return new RequestPage(
-            transaction.Select(Table, $"{Where} order by filed_at, number limit @most", parameters),
-            (int)transaction.Query<long>($"select count(*) from (select 1 from requests where {Where} limit @counted) s", parameters)[0]);
+        var parameters = new { workspaceId, today = Iso(date), skip = 0, take = most, most = MostCounted + 1 };
+        return transaction.Page(workspaceId, $"workspace_id = @workspaceId and state = 0 and {NotSnoozed} order by filed_at, number", parameters);
     }
 
     /// <summary>How many requests without a decision each assignee has, snoozed ones left out.</summary>
@@ -149,7 +145,7 @@ internal static class RequestStore
         this IReadTransaction transaction, string workspaceId, string userId, LocalDate date, int most) =>
         transaction.Select(
             Table,
-            $"workspace_id = @workspaceId and assignee_id = @userId and state < 3 and state = 1 and {NotSnoozed} order by filed_at, number limit @most",
+            $"workspace_id = @workspaceId and assignee_id = @userId and state = 1 and {NotSnoozed} order by filed_at, number limit @most",
             new { workspaceId, userId, today = Iso(date), most });
 
     /// <summary>The open requests that are queued for the PM sync.</summary>
@@ -169,7 +165,17 @@ internal static class RequestStore
 
     /// <summary>How many open requests were filed under an area.</summary>
     public static int OpenIn(this IReadTransaction transaction, string workspaceId, string areaKey) => (int)transaction.Query<long>(
-        "select count(*) from requests where workspace_id = @workspaceId and area_key = @areaKey and state < 3", new { workspaceId, areaKey })[0];
+        "select count(*) from requests where workspace_id = @workspaceId and area_key = @areaKey and open = 1", new { workspaceId, areaKey })[0];
+
+    /// <summary>Reads a page's numbers in the list's index, for what is skipped must not be read, and then each of its requests.</summary>
+    private static RequestPage Page(this IReadTransaction transaction, string workspaceId, string whereInOrder, object parameters) => new(
+        [
+            .. transaction.Query<long>($"select number from requests where {whereInOrder} limit @take offset @skip", parameters)
+                .Select(number => transaction.RequestOf(workspaceId, number)!),
+        ],
+
+        // Counted in the list's order only so that the list's own index is taken for it.
+        (int)transaction.Query<long>($"select count(*) from (select 1 from requests where {whereInOrder} limit @most) s", parameters)[0]);
 
     /// <summary>A date as columns hold it.</summary>
     private static string Iso(LocalDate date) => LocalDatePattern.Iso.Format(date);

@@ -140,7 +140,7 @@ internal sealed class CommandFuzzTests : FuzzTests
     private static async Task<string?> TypeAsync(Edge edge, ChatUser user, string encodedText)
     {
         var form = Edge.Encode(edge.Form("", user).Where(f => f.Key != "text")) + "&text=";
-        var text = encodedText[..Math.Min(encodedText.Length, (64 * 1024) - form.Length)];
+        var text = encodedText[..Math.Min(encodedText.Length, (256 * 1024) - form.Length)];
         var answer = await edge.SendAsync(HttpMethod.Post, edge.CommandUrl, Encoding.ASCII.GetBytes(form + text), FormType);
         if (answer.Status != 200)
         {

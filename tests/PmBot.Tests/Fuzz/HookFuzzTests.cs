@@ -108,7 +108,7 @@ internal sealed class HookFuzzTests : FuzzTests
 
         if (answer.Status != 200)
         {
-            return answer is { Status: 413, Body: "" } && bytes.Length > 64 * 1024 ? null : $"{body}\n{answer}";
+            return answer is { Status: 413, Body: "" } && bytes.Length > 256 * 1024 ? null : $"{body}\n{answer}";
         }
 
         if (answer.Body == "{}")

@@ -19,8 +19,6 @@ public static partial class MattermostEndpoints
     /// <summary>The path for submitted dialogs.</summary>
     public const string DialogsPath = "/mattermost/dialogs";
 
-    private const int MostBytes = 64 * 1024;
-
     private const string FormType = MediaTypeNames.Application.FormUrlEncoded;
 
     // Mattermost waits 30 seconds for the answer to a command; past that the user reads only that it failed.
@@ -222,20 +220,6 @@ public static partial class MattermostEndpoints
     private static IEnumerable<string> Each(Dictionary<string, StringValues> form, string name) =>
         form.TryGetValue(name, out var values) ? values.OfType<string>() : [];
 
-    /// <summary>The body, or null if it is larger than allowed.</summary>
-    private static async Task<byte[]?> BodyAsync(HttpContext http)
-    {
-        if (http.Request.ContentLength > MostBytes)
-        {
-            return null;
-        }
-
-        // Read here rather than limited by the server, whose limit counts the framing of a chunked body too.
-        var buffer = new byte[MostBytes + 1];
-        var length = await http.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
-        return length > MostBytes ? null : buffer[..length];
-    }
-
     private static async Task<(Dictionary<string, StringValues>? Form, IResult Refusal)> FormAsync(HttpContext http)
     {
         if (!IsType(http.Request, FormType))
@@ -243,7 +227,7 @@ public static partial class MattermostEndpoints
             return (null, Results.StatusCode(StatusCodes.Status415UnsupportedMediaType));
         }
 
-        return await BodyAsync(http) is { } body
+        return await RequestBody.ReadAsync(http.Request.Body, http.Request.ContentLength, http.RequestAborted) is { } body
             ? (QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body)), Results.Empty)
             : (null, Results.StatusCode(StatusCodes.Status413PayloadTooLarge));
     }
@@ -255,7 +239,7 @@ public static partial class MattermostEndpoints
             return (null, Results.StatusCode(StatusCodes.Status415UnsupportedMediaType));
         }
 
-        if (await BodyAsync(http) is not { } body)
+        if (await RequestBody.ReadAsync(http.Request.Body, http.Request.ContentLength, http.RequestAborted) is not { } body)
         {
             return (null, Results.StatusCode(StatusCodes.Status413PayloadTooLarge));
         }

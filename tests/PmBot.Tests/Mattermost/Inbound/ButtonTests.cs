@@ -180,7 +180,7 @@ internal sealed class ButtonTests
     [Test]
     public async Task A_large_press_is_refused_unread()
     {
-        var json = Encoding.UTF8.GetBytes($"{{\"context\":\"{new string('x', 64 * 1024)}\"}}");
+        var json = Encoding.UTF8.GetBytes($"{{\"context\":\"{new string('x', 256 * 1024)}\"}}");
         foreach (var chunked in new[] { true, false })
         {
             Assert.That((await _edge.SendAsync(HttpMethod.Post, _edge.ActionUrl, json, "application/json", chunked)).Status, Is.EqualTo(413));

@@ -11,7 +11,7 @@ internal sealed class CommandEndpointTests
     private const string Second = "second-token-of-the-trigger";
     private const string Agenda = "token-of-the-agenda-command";
     private static readonly string[] TriggerAndRemote = ["Trigger", "Remote"];
-    private const int MostBytes = 64 * 1024;
+    private const int MostBytes = 256 * 1024;
     private const string FormType = "application/x-www-form-urlencoded";
 
     private Edge _edge = null!;
@@ -190,7 +190,7 @@ internal sealed class CommandEndpointTests
     [TestCase(MostBytes + 1, false, 413)]
     [TestCase(MostBytes + 1, true, 413)]
     [TestCase(MostBytes * 3, true, 413)]
-    public async Task A_body_has_64_kilobytes_at_most(int length, bool chunked, int status)
+    public async Task A_body_has_256_kilobytes_at_most(int length, bool chunked, int status)
     {
         var head = Edge.Encode(_edge.Form("handoff x")) + "&padding=";
         var body = Encoding.ASCII.GetBytes(head + new string('x', length - head.Length));

@@ -11,7 +11,7 @@ namespace PmBot.Tests.Mattermost.Inbound;
 [Parallelizable(ParallelScope.Self)]
 internal sealed class HookEndpointTests
 {
-    private const int MostBytes = 64 * 1024;
+    private const int MostBytes = 256 * 1024;
     private const string FormType = "application/x-www-form-urlencoded";
     private static readonly string[] OnlyRemote = ["Remote"];
 
@@ -157,7 +157,7 @@ internal sealed class HookEndpointTests
     [TestCase(MostBytes, true, 200)]
     [TestCase(MostBytes + 1, false, 413)]
     [TestCase(MostBytes + 1, true, 413)]
-    public async Task A_body_has_64_kilobytes_at_most(int length, bool chunked, int status)
+    public async Task A_body_has_256_kilobytes_at_most(int length, bool chunked, int status)
     {
         var json = Json("#cr x");
         var form = Edge.Encode(Form("#cr x", [Notebook.Token])) + "&padding=";
@@ -167,6 +167,16 @@ internal sealed class HookEndpointTests
             Assert.That(answer.Status, Is.EqualTo(status));
             Assert.That(answer.Body, status == 200 ? Is.Not.Empty : Is.Empty);
         }
+    }
+
+    [TestCase("\u7533")]
+    [TestCase("e\u0301")]
+    [TestCase("👩")]
+    public async Task The_longest_post_in_any_script_is_taken(string sign)
+    {
+        // Mattermost counts runes, of which a post has 16,383; percent-encoded each of them has up to twelve bytes.
+        var text = "#cr x\n" + string.Concat(Enumerable.Repeat(sign, 16_300 / sign.EnumerateRunes().Count()));
+        Assert.That((await _edge.PostFormAsync(_edge.HookUrl, Form(text, [Notebook.Token]))).Text, Does.StartWith("Noted"));
     }
 
     [TestCase("application/json; charset=utf-8", 200)]

@@ -42,7 +42,12 @@ internal sealed class Notebook : IHookHandler
     /// <summary>Where the posts are remembered, from a start of the bot on.</summary>
     public void Use(IStore store) => _store = store;
 
-    public void AddTo(WebApplicationBuilder builder) => builder.Services.RemoveAll<IHookHandler>().AddSingleton<IHookHandler>(this);
+    /// <summary>Takes the place of the features, whose words it has.</summary>
+    public void AddTo(WebApplicationBuilder builder)
+    {
+        builder.Services.RemoveAll<IHookHandler>();
+        builder.Services.AddSingleton<IHookHandler>(this);
+    }
 
     public async Task<HookReply> HandleAsync(HookPost post, CancellationToken cancellationToken)
     {
