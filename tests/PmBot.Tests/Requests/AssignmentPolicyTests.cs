@@ -155,9 +155,14 @@ public sealed class AssignmentPolicyTests
     {
         string[] words = ["saml", "sso", "search", "mobile", "plugins"];
         Person[] people = [Katie, Aaron, Samples.Pm, Samples.Other];
-        var area = from name in Gen.Choose(0, 9) from owners in Gen.SubListOf(people) from keywords in Gen.SubListOf(words)
+        var area = from name in Gen.Choose(0, 9)
+                   from owners in Gen.SubListOf(people)
+                   from keywords in Gen.SubListOf(words)
                    select new Area($"Area {name}", owners.Count == 0 ? [Katie] : [.. owners], [.. keywords]);
-        var cases = from areas in area.ListOf(6) from title in Gen.SubListOf(words) from given in Gen.Choose(-9, 9) from away in Gen.SubListOf(people)
+        var cases = from areas in area.ListOf(6)
+                    from title in Gen.SubListOf(words)
+                    from given in Gen.Choose(-9, 9)
+                    from away in Gen.SubListOf(people)
                     select (areas.DistinctBy(a => a.Key).ToArray(), string.Join(' ', title), given < 0 ? null : $"area {given}", away.ToArray());
         Samples.Check(1000, 5, Prop.ForAll(Arb.From(cases), c =>
         {

@@ -115,8 +115,15 @@ internal sealed partial class RequestSizeTests
                 {
                     t.Save(RequestStore.Table, Long(i) with
                     {
-                        Id = RequestStore.Id(team, i), WorkspaceId = team, Area = null, Title = i % 2 == 0 ? $"saml {Pipes[..495]}" : Pipes, Customer = null, Assignee = null, Decision = null,
-                        Reporter = new Person(edge.Team.Sam.Id, "sam.sales"), FiledAt = Samples.Now,
+                        Id = RequestStore.Id(team, i),
+                        WorkspaceId = team,
+                        Area = null,
+                        Title = i % 2 == 0 ? $"saml {Pipes[..495]}" : Pipes,
+                        Customer = null,
+                        Assignee = null,
+                        Decision = null,
+                        Reporter = new Person(edge.Team.Sam.Id, "sam.sales"),
+                        FiledAt = Samples.Now,
                     });
                 }
 
@@ -138,8 +145,13 @@ internal sealed partial class RequestSizeTests
 
     private static CustomerRequest Long(int number) => Samples.Request(Pipes) with
     {
-        Number = number, Customer = new string('|', RequestLimits.Customer), Area = new string('|', RequestLimits.AreaName), FiledAt = Samples.Now - Duration.FromDays(2000),
-        Decision = new Detail("Planned: Unscheduled", "a", Samples.Now), Assignee = new Person("p", new string('n', 64)), AssignedAt = Samples.Now,
+        Number = number,
+        Customer = new string('|', RequestLimits.Customer),
+        Area = new string('|', RequestLimits.AreaName),
+        FiledAt = Samples.Now - Duration.FromDays(2000),
+        Decision = new Detail("Planned: Unscheduled", "a", Samples.Now),
+        Assignee = new Person("p", new string('n', 64)),
+        AssignedAt = Samples.Now,
     };
 
     private static string AllPages(Func<int, string> page, Action<string>? check = null)

@@ -22,7 +22,15 @@ internal static class Samples
 
     public static CustomerRequest Request(string title = "SAML", string? area = null, params string[] useCases) => new()
     {
-        Id = "w:1", WorkspaceId = "w", Number = 1, Title = title, Area = area, Reporter = Sam, FiledBy = Sam.Id, FiledAt = Now, ChangedAt = Now,
+        Id = "w:1",
+        WorkspaceId = "w",
+        Number = 1,
+        Title = title,
+        Area = area,
+        Reporter = Sam,
+        FiledBy = Sam.Id,
+        FiledAt = Now,
+        ChangedAt = Now,
         UseCases = [.. useCases.Select(u => new Detail(u, Sam.Id, Now))],
     };
 

@@ -38,7 +38,9 @@ public sealed class WeeklyTimeTests
     public void Whenever_it_is_asked_it_comes_once_a_week()
     {
         var cases = from zone in Gen.Elements("America/Los_Angeles", "Europe/London", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia", "America/Sao_Paulo", "Africa/Cairo")
-                    from day in Gen.Choose(1, 7) from minute in Gen.Choose(0, (24 * 60) - 1) from hours in Gen.Choose(0, 24 * 365 * 12)
+                    from day in Gen.Choose(1, 7)
+                    from minute in Gen.Choose(0, (24 * 60) - 1)
+                    from hours in Gen.Choose(0, 24 * 365 * 12)
                     select (zone, day, minute, hours);
         Samples.Check(2000, 9, Prop.ForAll(Arb.From(cases), c =>
         {
