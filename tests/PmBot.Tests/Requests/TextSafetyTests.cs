@@ -43,7 +43,7 @@ internal sealed partial class TextSafetyTests
 
         await Sam($"new \"{text}\" --customer \"{customer}\" --area \"{name}\"");
         await Sam($"new \"{text}\"");
-        await server.TypeAsync(team.Sam, team.ProductManagement, $"#cr {text}\n{text}");
+        await server.TypeAsync(team.Sam, team.ProductManagement, $"#cr {Regex.Replace(text, @"\s+", " ")}\n{text}");
         await server.TypeAsync(team.Sam, team.ProductManagement, $"#escalate {text}");
         await Sam($"usecase 1 \"{text}\"");
         await Sam($"discuss 1 \"{text}\"");
@@ -107,9 +107,9 @@ internal sealed partial class TextSafetyTests
     [Test]
     public void These_rules_find_what_is_wrong()
     {
-        Assert.That(Mentioned("hi @all, x.@Jason.b. (@here_) :@channel"), Is.EquivalentTo((string[])["@all", "@nat.v", "@here", "@channel"]));
+        Assert.That(Mentioned("hi @all, x.@Nat.v. (@here_) :@channel"), Is.EquivalentTo((string[])["@all", "@nat.v", "@here", "@channel"]));
         Assert.That(Mentioned("x@all `@all` @\u200ball ``a ` @here`` me@nat.v \\`@nat.v\\`"), Is.EquivalentTo((string[])["@nat.v"]));
-        Assert.That(Links("[a](b) [post](http://h/core/pl/x) \\[a](b) `[a](b)`"), Is.EqualTo(1));
+        Assert.That(Links("[a](b) [post](http://h/core/pl/x) \\[a\\](b) `[a](b)`"), Is.EqualTo(1));
         Assert.That(BrokenTable("| a | b |\n| :-- | :-- |\n| \\| | x |"), Is.False);
         Assert.That(BrokenTable("| a | b |\n| :-- | :-- |\n| | | x |"), Is.True);
     }
@@ -237,12 +237,12 @@ internal sealed partial class TextSafetyTests
     /// <summary>As people see it: gaps are not seen, escaped signs are seen without their backslash.</summary>
     private static string Seen(string text, bool escaped = true)
     {
-        var bare = text.Replace("\u200b", "", StringComparison.Ordinal);
+        var bare = text.Replace("\u200b", "", StringComparison.Ordinal).Replace("&lt;", "<", StringComparison.Ordinal);
         return escaped ? Escaped().Replace(bare, "${sign}") : bare;
     }
 
     /// <summary>What is to be seen of a typed text.</summary>
-    private static string Shown(string text) => Regex.Replace(Hidden().Replace(text, ""), @"\s+", " ").Trim();
+    private static string Shown(string text) => Regex.Replace(Hidden().Replace(text, ""), @"\s+", " ").Trim().Replace("&lt;", "<", StringComparison.Ordinal);
 
     private static string Cut(string text, int length)
     {

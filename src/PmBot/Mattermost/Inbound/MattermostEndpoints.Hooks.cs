@@ -162,12 +162,18 @@ public static partial class MattermostEndpoints
 
     /// <summary>
     /// A text that sets nothing off when Mattermost posts it: it begins with none of the words, whoever made it and whatever users typed
-    /// into it, and it holds none of the marks that Mattermost turns into mentions (<c>&lt;!channel&gt;</c>) in the answers of webhooks.
+    /// into it, and it holds none of the marks that Mattermost turns into mentions (<c>&lt;!channel&gt;</c>) or links
+    /// (<c>&lt;address|text&gt;</c>) in the answers of webhooks.
     /// </summary>
     private static string Inert(string text, IEnumerable<string> words)
     {
         var start = text.TrimStart();
         var inert = text.Replace("<!", $"<{Gap}!", StringComparison.Ordinal).Replace("<@", $"<{Gap}@", StringComparison.Ordinal);
+
+        // Whatever stands between the signs makes a link, so no gap helps; written as an entity the first sign looks the same.
+        var close = inert.LastIndexOf('>');
+        var bar = close < 0 ? -1 : inert.LastIndexOf('|', close);
+        inert = bar < 0 ? inert : inert[..bar].Replace("<", "&lt;", StringComparison.Ordinal) + inert[bar..];
         return words.Any(w => w.Length > 0 && start.StartsWith(w, StringComparison.OrdinalIgnoreCase)) ? Gap + inert : inert;
     }
 
