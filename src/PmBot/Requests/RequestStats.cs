@@ -45,7 +45,7 @@ internal sealed class RequestStats(RequestDesk desk)
         {
             var rows = counts.GroupBy(by, StringComparer.Ordinal)
                 .Select(g => (Group: g, g.Key, Open: g.Where(c => c.State < RequestState.Processed).Sum(c => c.Count), Undecided: g.Where(c => c.State == RequestState.Assigned).Sum(c => c.Count), All: g.Sum(c => c.Count)))
-                .OrderByDescending(r => r.Open).ThenByDescending(r => r.All).ThenBy(r => name(r.Key), StringComparer.Ordinal).ToList();
+                .OrderByDescending(r => r.Open).ThenByDescending(r => r.All).ThenBy(r => r.Key.Length > 0).ThenBy(r => name(r.Key), StringComparer.Ordinal).ToList();
             text.Append($"\n| {what} | open | without a decision | all | median age, open | median time to assignment |\n| :-- | --: | --: | --: | --: | --: |\n");
             foreach (var row in rows.Take(MostRows))
             {

@@ -37,7 +37,7 @@ internal sealed class WorkspaceSettingsTests
         await using var edge = await Edge.StartAsync(rotation: false);
         await edge.Team.StopBotAsync();
         await edge.StartBotAsync(configure: builder => builder.Services.AddSingleton<IWorkspaceSetting, Motto>());
-        await edge.MustAsync("settings", "| practice | 2020 |\n| motto | none |\n");
+        await edge.MustAsync("settings", "|\n| motto | none |\n");
         await edge.MustAsync("help set", "\n- `motto`: any words\nFor example:");
         await edge.MustAsync("set color blue", "\n- `motto`: any words\n Nothing was changed.");
         await edge.MustAsync("set motto Be kind", "It is \"Be kind\" now. Undo: `/pm-rotation set motto none`");
