@@ -229,7 +229,11 @@ internal sealed class RequestFiler(
         {
             elements.Add(new()
             {
-                DisplayName = "Area", Name = "area", Type = "select", Optional = true, HelpText = "You don't know? Leave it empty.",
+                DisplayName = "Area",
+                Name = "area",
+                Type = "select",
+                Optional = true,
+                HelpText = "You don't know? Leave it empty.",
                 Options = [.. book.Areas.Select(a => new ActionOption(a.Name, a.Name))],
                 Default = command.Area is { } area ? book.Find(area)?.Name : null,
             });
@@ -243,7 +247,11 @@ internal sealed class RequestFiler(
         ]);
         var dialog = new Dialog
         {
-            CallbackId = "request", Title = "A new customer request", State = buttons.Signer.SignText(state), SubmitLabel = "File it", Elements = elements,
+            CallbackId = "request",
+            Title = "A new customer request",
+            State = buttons.Signer.SignText(state),
+            SubmitLabel = "File it",
+            Elements = elements,
         };
         return await mattermost.OpenDialogAsync(slash.TriggerId, addresses.Dialogs, dialog, cancellationToken) is MattermostResult<ServerStatus>.Ok
             ? new CommandReply($"I opened a form for it. It did not show? Type {texts.Command("new TITLE")}")

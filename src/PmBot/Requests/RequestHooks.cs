@@ -74,8 +74,14 @@ internal sealed class EscalateHook(RequestDesk desk) : IHookHandler
     {
         var asked = new CustomerRequest
         {
-            Id = "", WorkspaceId = work.WorkspaceId, Number = 0, Title = text, Reporter = new Person(work.Actor, work.Caller.Username), FiledBy = work.Actor,
-            FiledAt = work.Now, ChangedAt = work.Now,
+            Id = "",
+            WorkspaceId = work.WorkspaceId,
+            Number = 0,
+            Title = text,
+            Reporter = new Person(work.Actor, work.Caller.Username),
+            FiledBy = work.Actor,
+            FiledAt = work.Now,
+            ChangedAt = work.Now,
         };
         var fit = work.Fit(asked);
         var to = fit is Fit.Obvious obvious ? obvious.Owner.Id : onDuty;
