@@ -110,8 +110,16 @@ internal sealed class RequestGenerator
         var owner = Managers[Math.Min(_random.Next(Managers.Count), _random.Next(Managers.Count))];
         var request = new CustomerRequest
         {
-            Id = RequestStore.Id(TeamId, number), WorkspaceId = TeamId, Number = number, Title = Title(area), Reporter = reporter, FiledBy = reporter.Id, FiledAt = at, ChangedAt = at,
-            Customer = OneIn(3) ? null : Pick(Customers), Area = OneIn(4) ? null : AreaNames[area],
+            Id = RequestStore.Id(TeamId, number),
+            WorkspaceId = TeamId,
+            Number = number,
+            Title = Title(area),
+            Reporter = reporter,
+            FiledBy = reporter.Id,
+            FiledAt = at,
+            ChangedAt = at,
+            Customer = OneIn(3) ? null : Pick(Customers),
+            Area = OneIn(4) ? null : AreaNames[area],
             UseCases = [.. Enumerable.Range(1, _random.Next(4)).Select(n => new Detail($"{n}: {Title(area)}", reporter.Id, at))],
             Links = OneIn(2) ? [new Detail($"https://example.com/tickets/{number}", reporter.Id, at)] : [],
             Card = new Card($"{number:x32}", "generatedchannelxxxxxxxxxx"),

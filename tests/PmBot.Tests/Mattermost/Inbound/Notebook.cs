@@ -17,7 +17,7 @@ internal sealed class Notebook : IHookHandler
 
     private IStore? _store;
 
-    public IReadOnlyList<string> Words { get; } = ["#cr", "cr:"];
+    public IReadOnlyList<string> Words { get; set; } = ["#cr", "cr:"];
 
     /// <summary>The posts that had an effect.</summary>
     public ConcurrentQueue<HookPost> Noted { get; } = [];
