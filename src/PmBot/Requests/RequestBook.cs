@@ -108,11 +108,4 @@ public sealed record RequestBook : Aggregate
 
     /// <summary>The book without that area.</summary>
     public RequestBook Without(Area area) => this with { Areas = [.. Areas.Where(a => a.Key != area.Key)] };
-
-    /// <summary>The book with its times in another zone.</summary>
-    public RequestBook InZone(string zone, Instant now)
-    {
-        var known = DateTimeZoneProviders.Tzdb[zone];
-        return this with { Zone = zone, Decisions = Weekly.From(Decisions.When, now, known), Unassigned = Weekly.From(Unassigned.When, now, known) };
-    }
 }

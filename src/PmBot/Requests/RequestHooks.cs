@@ -27,7 +27,7 @@ internal sealed class RequestHook(RequestDesk desk, RequestFiler filer, IDirecto
         }
 
         var lines = post.Rest.ReplaceLineEndings("\n").Split('\n', 2);
-        var words = CommandText.Split(lines[0], Flags);
+        var words = CommandText.Split(lines[0], Flags, RequestVerbs.Phrases);
         var (title, customer, area, link) = words.Problem is null
             ? (words.From(0), words.Flag("customer"), words.Flag("area"), words.Flag("link"))
             : (lines[0], null, null, null);
@@ -86,7 +86,7 @@ internal sealed class EscalateHook(RequestDesk desk) : IHookHandler
         var fit = work.Fit(asked);
         var to = fit is Fit.Obvious obvious ? obvious.Owner.Id : onDuty;
         work.Transaction.Audit(work.WorkspaceId, work.Now, work.Actor, "escalation", fit.GetType().Name, null, to);
-        var why = RequestTexts.Why(fit, work.Setting, Markdown.Inline).Replace(" Obvious.", "", StringComparison.Ordinal).Replace(" Not obvious.", "", StringComparison.Ordinal);
+        var why = RequestTexts.Because(fit, work.Setting, Markdown.Inline);
         return fit is Fit.Obvious known
             ? $"{Mention(work, known.Owner.Id)}, this one is for you. {why}"
             : to is null ? $"Nobody is on duty, and no owner is clear. {why} Please mention a product manager yourself."

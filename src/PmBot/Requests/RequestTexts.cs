@@ -60,21 +60,28 @@ internal sealed partial class RequestTexts(string trigger)
     /// <param name="fit">What the rule says.</param>
     /// <param name="setting">Names and dates.</param>
     /// <param name="safe">Makes text that users supplied safe for the place where the sentence is to stand.</param>
-    public static string Why(Fit fit, Setting setting, Func<string, string> safe)
+    public static string Why(Fit fit, Setting setting, Func<string, string> safe) =>
+        $"{Because(fit, setting, safe)} {(fit is Fit.Obvious ? "Obvious." : "Not obvious.")}";
+
+    /// <summary>What speaks for whose a request is, without the verdict.</summary>
+    /// <param name="fit">What the rule says.</param>
+    /// <param name="setting">Names and dates.</param>
+    /// <param name="safe">Makes text that users supplied safe for the place where the sentence is to stand.</param>
+    public static string Because(Fit fit, Setting setting, Func<string, string> safe)
     {
         return fit switch
         {
             Fit.Obvious { By: var by, Owner: var owner } => by.Found.Count == 0
-                ? $"Filed under {safe(by.Area.Name)} ({setting.Names.Of(owner)}). Obvious."
-                : $"{Found(by)} fits {safe(by.Area.Name)} ({setting.Names.Of(owner)}). Obvious.",
-            Fit.AreaGone gone => $"Filed under {safe(gone.Area)}, which is no area any more. Not obvious.",
-            Fit.NoArea when setting.Book.Areas.Count == 0 => "No areas are set up, so nothing says whose it is. Not obvious.",
-            Fit.NoArea => "No area's keywords stand in it. Not obvious.",
+                ? $"Filed under {safe(by.Area.Name)} ({setting.Names.Of(owner)})."
+                : $"{Found(by)} fits {safe(by.Area.Name)} ({setting.Names.Of(owner)}).",
+            Fit.AreaGone gone => $"Filed under {safe(gone.Area)}, which is no area any more.",
+            Fit.NoArea when setting.Book.Areas.Count == 0 => "No areas are set up, so nothing says whose it is.",
+            Fit.NoArea => "No area's keywords stand in it.",
             Fit.SeveralAreas several =>
-                $"Fits {Number(several.Areas.Count)} areas: {Some(several.Areas, a => $"{safe(a.Area.Name)} ({Owners(a.Area)})")}. Not obvious.",
+                $"Fits {Number(several.Areas.Count)} areas: {Some(several.Areas, a => $"{safe(a.Area.Name)} ({Owners(a.Area)})")}.",
             Fit.SeveralOwners several =>
-                $"{Fits(several.By)}, which has {Number(several.Present.Count)} owners: {Some(several.Present, setting.Names.Of)}. Not obvious.",
-            Fit.OwnersAbsent absent => $"{Fits(absent.By)}, and {Some(absent.Owners, Absent)}. Not obvious.",
+                $"{Fits(several.By)}, which has {Number(several.Present.Count)} owners: {Some(several.Present, setting.Names.Of)}.",
+            Fit.OwnersAbsent absent => $"{Fits(absent.By)}, and {Some(absent.Owners, Absent)}.",
             _ => throw new InvalidOperationException(fit.GetType().Name),
         };
 
@@ -295,7 +302,7 @@ internal sealed partial class RequestTexts(string trigger)
             ], page, "areas", "| area | owners | keywords |\n| :-- | :-- | :-- |\n");
 
     /// <summary>That an area does not exist, and which do.</summary>
-    public string NoArea(string name, Setting setting) => $"There is no area {Markdown.Code(name)}. "
+    public string NoArea(string name, Setting setting) => $"There is no area {Markdown.Code(Markdown.Shorten(name, RequestLimits.AreaName))}. "
         + (setting.Book.Areas.Count == 0
             ? $"No areas are set up yet; a first one: {Command("area set NAME @owner")}."
             : $"There is {string.Join(", ", setting.Book.Areas.Take(20).Select(a => Markdown.Code(a.Name)))}{(setting.Book.Areas.Count > 20 ? $" and {setting.Book.Areas.Count - 20} more: {Command("areas")}" : "")}.");

@@ -9,6 +9,9 @@ public static class RequestVerbs
 {
     private const int MostDigits = 12;
 
+    /// <summary>The flags whose values people type in several words without quotes: names.</summary>
+    public static IReadOnlyCollection<string> Phrases { get; } = ["customer", "area", "keywords"];
+
     /// <summary>How <c>/cr-assign</c> is typed.</summary>
     public static VerbTable<RequestCommand> All { get; } = new(Table(), "list", new Dictionary<string, bool>(StringComparer.Ordinal));
 
@@ -41,8 +44,9 @@ public static class RequestVerbs
         var word = rest.Split((char[]?)null, 2)[0];
         return rest.Length == 0 || rest[0] is '-' or '—' or '–' ? $"show {text}"
             : VerbInput.Username(word) is not null ? $"assign {first} {rest}"
-            : All.Find(word) is { } verb && verb.Name is not ("list" or "new") ? $"{verb.Name} {first} {rest[word.Length..].Trim()}"
-            : text;
+            : (All.Find(word) ?? (All.Nearest(word.ToLowerInvariant()) is [var near, ..] ? near : null)) is { } verb && verb.Name is not ("list" or "new")
+                ? $"{word} {first} {rest[word.Length..].Trim()}"
+            : $"show {text}";
     }
 
     private static List<Verb<RequestCommand>> Table() =>
@@ -66,6 +70,7 @@ public static class RequestVerbs
         with
         {
             Flags = Flags("customer", "area", "link", "reporter"),
+            Phrases = Phrases,
             Notes = "Without `--reporter` it is you who hears of the outcome. In a public channel a post that begins with `#cr` files one, too.",
         },
         Verb("show", ["show ID", "ID"], "one request in full, with its history", ["show 17", "CR-17"],
@@ -93,7 +98,7 @@ public static class RequestVerbs
         Verb(
             "decide", ["decide ID VALUE"], "sets the Fix Version, timeframe or release, or that it won't be done; the reporter is told; `none` takes it back",
             ["decide 17 Planned: Near Term", "decide 17 6 months", "decide 17 v7.10", "decide 17 won't do"],
-            v => Id(v) is not { } n ? NoId(v) : v.Words.Count > 1 ? v.With(new RequestCommand.Decide(n, v.Text.From(1))) : new Missing("Say the decision."))
+            v => Id(v) is not { } n ? NoId(v) : v.Words.Count > 1 ? v.With(new RequestCommand.Decide(n, v.Text.From(1))) : new Missing($"Say the decision: {Values(DecisionValue.FixVersions)}, {Values(DecisionValue.Timeframes)}, a release such as `v7.10`, or `{DecisionValue.WontDo}`."))
         with
         {
             Notes = $"Fix Versions: {Values(DecisionValue.FixVersions)}. Timeframes: {Values(DecisionValue.Timeframes)}. Or a release such as `v7.10`, or `{DecisionValue.WontDo}`.",
@@ -144,6 +149,7 @@ public static class RequestVerbs
         with
         {
             Flags = Flags("keywords"),
+            Phrases = Phrases,
             Notes = "A request without an area belongs to the one whose keywords stand in its title or use cases, as whole words. "
                 + "`area set` of an area that exists replaces its owners, and its keywords if you name some.",
         },

@@ -29,7 +29,13 @@ public sealed class CommandText
     public string? Problem { get; private set; }
 
     /// <summary>Splits <paramref name="text"/>; <paramref name="flags"/> says which flags there are and whether they take a value.</summary>
-    public static CommandText Split(string text, IReadOnlyDictionary<string, bool> flags)
+    /// <param name="text">What was typed.</param>
+    /// <param name="flags">The flags, without dashes.</param>
+    /// <param name="phrases">
+    /// Flags whose value may be of several words without quotes, for so people type names: behind a first word that is no flag, it goes
+    /// on until the next flag or <c>@user</c>.
+    /// </param>
+    public static CommandText Split(string text, IReadOnlyDictionary<string, bool> flags, IReadOnlyCollection<string>? phrases = null)
     {
         var result = new CommandText(text);
         var words = Scan(text);
@@ -51,7 +57,15 @@ public sealed class CommandText
             }
             else if (i + 1 < words.Count && (words[i + 1].Quoted || FlagName(words[i + 1].Text) is null))
             {
-                result._flags[name] = words[++i].Text;
+                var first = words[++i];
+                var last = i;
+                while (!first.Quoted && result._words.Count > 0 && phrases?.Contains(name) == true && last + 1 < words.Count && IsOfPhrase(words[last + 1]))
+                {
+                    last++;
+                }
+
+                result._flags[name] = last == i ? first.Text : text[first.Start..words[last].End];
+                i = last;
             }
             else
             {
@@ -98,6 +112,8 @@ public sealed class CommandText
 
         return text.ToString();
     }
+
+    private static bool IsOfPhrase(Word word) => word.Quoted || (FlagName(word.Text) is null && word.Text[0] != '@');
 
     private static string? FlagName(string word) =>
         word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2 && char.IsAsciiLetter(word[2]) ? word[2..].ToLowerInvariant()

@@ -55,6 +55,9 @@ public sealed record Verb<T>(
     /// <summary>The verb's flags, without dashes, and whether each takes a value.</summary>
     public IReadOnlyDictionary<string, bool> Flags { get; init; } = new Dictionary<string, bool>(StringComparer.Ordinal);
 
+    /// <summary>Those of the flags whose value may be of several words without quotes, see <see cref="CommandText.Split"/>.</summary>
+    public IReadOnlyCollection<string> Phrases { get; init; } = [];
+
     /// <summary>More to know, shown by <c>help VERB</c> only.</summary>
     public string? Notes { get; init; }
 }
@@ -105,7 +108,7 @@ public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, string bare, IRea
             return new Parsed<T>.Unknown(trimmed[..end], rest, Nearest(name));
         }
 
-        var input = CommandText.Split(rest, verb.Flags.Concat(global).ToDictionary(StringComparer.Ordinal));
+        var input = CommandText.Split(rest, verb.Flags.Concat(global).ToDictionary(StringComparer.Ordinal), verb.Phrases);
         if (input.Problem is { } problem)
         {
             return new Parsed<T>.Incomplete(verb, problem);
@@ -120,7 +123,8 @@ public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, string bare, IRea
     /// <summary>The verb of that name, or null.</summary>
     public Verb<T>? Find(string name) => Verbs.FirstOrDefault(v => string.Equals(v.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    private List<Verb<T>> Nearest(string typed)
+    /// <summary>The verbs that a typed word may have meant, the likeliest first.</summary>
+    public IReadOnlyList<Verb<T>> Nearest(string typed)
     {
         return
         [

@@ -111,4 +111,15 @@ public sealed class CommandTextTests
     [TestCase("@adam!", null)]
     [TestCase("", null)]
     public void Usernames(string word, string? username) => Assert.That(VerbInput.Username(word), Is.EqualTo(username));
+
+    [TestCase("Helm chart --customer Umbrella Corp --area Private Cloud", "Helm chart", "Umbrella Corp", "Private Cloud")]
+    [TestCase("Helm chart --customer \"Umbrella Corp\" for free", "Helm chart for free", "Umbrella Corp", null)]
+    [TestCase("Helm --area Private Cloud @katie.w", "Helm @katie.w", null, "Private Cloud")]
+    [TestCase("--customer ACME Helm chart", "Helm chart", "ACME", null)]
+    [TestCase("Helm —customer Umbrella  Corp", "Helm", "Umbrella  Corp", null)]
+    public void A_phrase_goes_on_until_the_next_flag_or_user(string typed, string words, string? customer, string? area)
+    {
+        var text = CommandText.Split(typed, new Dictionary<string, bool>(StringComparer.Ordinal) { ["customer"] = true, ["area"] = true }, ["customer", "area"]);
+        Assert.That((text.Problem, text.From(0), text.Flag("customer"), text.Flag("area")), Is.EqualTo(((string?)null, words, customer, area)));
+    }
 }
