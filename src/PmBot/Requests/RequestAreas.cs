@@ -163,7 +163,7 @@ internal sealed class RequestAreas(
         }
         else if (ReservedNames.Contains(area.Key))
         {
-            problems["name"] = $"{Markdown.Code(area.Name)} means something else in lists. Choose another name.";
+            problems["name"] = $"{Markdown.Code(area.Name)} means something else in commands. Choose another name.";
         }
         else if (known is null && work.Book.Areas.Count >= RequestBook.MostAreas)
         {
@@ -182,7 +182,7 @@ internal sealed class RequestAreas(
     }
 
     /// <summary>Words that a list takes for something else than an area.</summary>
-    private static HashSet<string> ReservedNames { get; } = new(["unassigned", "mine", "stale", "all", "open"], StringComparer.Ordinal);
+    private static HashSet<string> ReservedNames { get; } = new(["unassigned", "undecided", "mine", "stale", "all", "open", "none", "off"], StringComparer.Ordinal);
 
     private static List<string> Keywords(string text) =>
         [.. text.Split(',', ';', '\n').Select(RequestLimits.Line).OfType<string>().Where(k => !k.Equals("none", StringComparison.OrdinalIgnoreCase)).DistinctBy(Area.KeyOf)];

@@ -89,7 +89,8 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
             ? $"\nThese are the oldest {judged.Count}; {(page.Count > RequestStore.MostCounted ? "many" : page.Count - judged.Count)} more are unassigned: {texts.Command("list unassigned")}"
             : "";
         return text.Append(rest)
-            .Append(dryRun ? $"\nNothing was changed yet. Do it: {texts.Command("auto")}" : obvious.Count > 0 ? $"\nUndo one: {texts.Command("unassign ID")}" : "\nNothing was changed.")
+            .Append(obvious.Count == 0 ? dryRun ? "\nNothing would be changed." : "\nNothing was changed."
+                : dryRun ? $"\nNothing was changed yet. Do it: {texts.Command("auto")}" : $"\nUndo one: {texts.Command("unassign ID")}")
             .ToString();
 
         void Lines(List<(CustomerRequest Request, Fit Fit)> some, Func<CustomerRequest, Fit, string> line)

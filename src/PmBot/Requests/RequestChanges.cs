@@ -95,7 +95,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
                     case RequestStep.Refused { Why: Refusal.IsNobodys } when command is RequestCommand.Unassign:
                         return ($"{RequestTexts.Called(request)} is nobody's already. Make it somebody's: {texts.Command($"{request.Number} @name")}. Nothing was changed.", false);
                     case RequestStep.Refused refused:
-                        return ($"{texts.Refused(refused.Why, request, work.Setting)} Nothing was changed.", false);
+                        return ($"{texts.Refused(refused.Why, request, work.Actor, work.Setting)} Nothing was changed.", false);
                     default:
                         throw new InvalidOperationException(command.GetType().Name);
                 }

@@ -11,6 +11,9 @@ public enum ListKind
     /// <summary>Those that are nobody's.</summary>
     Unassigned,
 
+    /// <summary>Those that are somebody's and have no decision, snoozed ones left out.</summary>
+    Undecided,
+
     /// <summary>The caller's open ones.</summary>
     Mine,
 

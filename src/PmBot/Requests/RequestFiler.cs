@@ -15,7 +15,11 @@ namespace PmBot.Requests;
 /// <param name="UseCase">What customers would use it for; null if it was not said.</param>
 /// <param name="Reporter">Who hears of the outcome.</param>
 /// <param name="Source">The post it is filed from; null for none.</param>
-internal sealed record Draft(string? Title, string? Customer, string? Area, string? Link, string? UseCase, Person Reporter, SourcePost? Source);
+internal sealed record Draft(string? Title, string? Customer, string? Area, string? Link, string? UseCase, Person Reporter, SourcePost? Source)
+{
+    /// <summary>What of its post was not understood, for the answer; null if all was.</summary>
+    public string? Remark { get; init; }
+}
 
 /// <summary>Files requests, however they come: typed, by form, from a post.</summary>
 internal sealed class RequestFiler(
@@ -128,10 +132,10 @@ internal sealed class RequestFiler(
                     var (request, fit) = this.File(work, draft, channel?.Id);
                     if (draft.Source is not null)
                     {
-                        return texts.FiledFromPost(request, fit, work.Setting);
+                        return texts.FiledFromPost(request, fit, draft.Remark, work.Setting);
                     }
 
-                    var filed = texts.Filed(request, fit, channel?.Name, work.Setting);
+                    var filed = texts.Filed(request, fit, channel?.Name, work.CallerIsPm, work.Setting);
                     if (dialog is not null)
                     {
                         // A form has no answer that stays, so it comes as a direct message.

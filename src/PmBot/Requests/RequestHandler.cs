@@ -29,7 +29,7 @@ internal sealed class RequestHandler(
 
     private readonly VerbAnswers<RequestCommand> _answers = new(
         RequestVerbs.All, buttons, "lists the open customer requests",
-        $"A request is `CR-17` or `17`; users `@name`; dates {DateText.Forms}; quotes group words", "decide");
+        $"A request is `CR-17` or `17`; users `@name`; dates {DateText.Forms}; quotes group words. In public channels, not in private ones, a post that begins with `#cr TITLE` files a request, and one with `#escalate TEXT` asks the owner of its area", "decide");
 
     public string Command => CommandName;
 
@@ -80,14 +80,17 @@ internal sealed class RequestHandler(
             case ListKind.Unassigned:
                 (filter, title, again) = (new RequestFilter.Unassigned(), "Unassigned requests", "list unassigned");
                 break;
+            case ListKind.Undecided:
+                (filter, title, again) = (new RequestFilter.Undecided(book.DateOf(now)), "Requests without a decision", "list undecided");
+                break;
             case ListKind.Mine:
-                (filter, title, again) = (new RequestFilter.Of(slash.UserId), "Your requests", "list mine");
+                (filter, title, again) = (new RequestFilter.Of(slash.UserId), "Requests assigned to you", "list mine");
                 break;
             case ListKind.Of:
                 switch (await desk.People.MentionedAsync(slash, list.Name!, cancellationToken))
                 {
                     case UserChoice.Known { Person: var person }:
-                        (filter, title, again) = (new RequestFilter.Of(person.Id), $"Requests of {person.Name}", $"list @{person.Name}");
+                        (filter, title, again) = (new RequestFilter.Of(person.Id), $"Requests assigned to {person.Name}", $"list @{person.Name}");
                         break;
                     case UserChoice.Unknown unknown:
                         return new CommandReply($"{unknown.Problem} You typed: {Markdown.Code(slash.Typed)}");
@@ -108,7 +111,7 @@ internal sealed class RequestHandler(
                     if (left == 0)
                     {
                         return new CommandReply(
-                            $"{texts.NoArea(list.Name!, new Setting(book, Names.None, now))} Other lists are `unassigned`, `mine`, `@name`, `stale` and `all`. You typed: {Markdown.Code(slash.Typed)}");
+                            $"{texts.NoArea(list.Name!, new Setting(book, Names.None, now))} Other lists are `unassigned`, `undecided`, `mine`, `@name`, `stale` and `all`. You typed: {Markdown.Code(slash.Typed)}");
                     }
 
                     area = new Area(list.Name!, [], []);
@@ -127,7 +130,8 @@ internal sealed class RequestHandler(
         var skip = (list.Page - 1) * RequestTexts.PageSize;
         var page = await desk.Store.ReadAsync(t => t.Page(slash.TeamId, filter, skip, RequestTexts.PageSize), cancellationToken);
         var names = await desk.People.NamesAsync(page.Requests.Select(r => r.Assignee?.Id).OfType<string>(), cancellationToken);
-        var text = texts.List(title, again, page, list.Page, new Setting(book, names, now));
+        var order = list.Kind == ListKind.Undecided ? "by PM, the oldest first" : "the oldest first";
+        var text = texts.List(title, again, order, page, list.Page, new Setting(book, names, now));
         return new CommandReply(page.Count == 0 && list.Kind == ListKind.Open ? $"{text} File one: {texts.Command("new TITLE")}. All that I know: {texts.Command("help")}" : text);
     }
 

@@ -12,7 +12,7 @@ namespace PmBot.Requests;
 /// <c>#cr TITLE</c>: a request is filed from a post, with its permalink. The first line is the title, what follows it the use case. The
 /// flags of <c>new</c> may stand in the first line.
 /// </summary>
-internal sealed class RequestHook(RequestDesk desk, RequestFiler filer, IDirectory directory) : IHookHandler
+internal sealed class RequestHook(RequestDesk desk, RequestFiler filer, IDirectory directory, RequestTexts texts) : IHookHandler
 {
     private static readonly Dictionary<string, bool> Flags = new(StringComparer.Ordinal) { ["customer"] = true, ["area"] = true, ["link"] = true };
 
@@ -36,6 +36,11 @@ internal sealed class RequestHook(RequestDesk desk, RequestFiler filer, IDirecto
             return new HookReply($"Say in the same line what is asked for, such as {Markdown.Code($"{post.TriggerWord} SAML group sync for guests")}. Nothing was filed.");
         }
 
+        if (lines.Length == 1 && (RequestVerbs.Number(title.Trim()) is not null || title.Trim() is "help" or "?" || RequestVerbs.All.Find(title.Trim()) is not null))
+        {
+            return new HookReply(texts.NoTitle(post.TriggerWord, title.Trim()));
+        }
+
         if (await directory.SiteUrlAsync(cancellationToken) is not MattermostResult<string>.Ok { Value: var site })
         {
             return new HookReply("I could not ask Mattermost for this post's address, so nothing was filed. Please post it again in a minute.");
@@ -43,7 +48,10 @@ internal sealed class RequestHook(RequestDesk desk, RequestFiler filer, IDirecto
 
         var source = new SourcePost(post.PostId, post.ChannelId, $"{site}/{post.TeamDomain}/pl/{post.PostId}");
         var visit = await desk.EnterAsync(post.WorkspaceId, post.UserId, post.Username, [], cancellationToken, forAll: true);
-        var draft = new Draft(title, customer, area, link, lines.Length > 1 ? lines[1] : null, new Person(post.UserId, post.Username), source);
+        var draft = new Draft(title, customer, area, link, lines.Length > 1 ? lines[1] : null, new Person(post.UserId, post.Username), source)
+        {
+            Remark = words.Problem is { } problem ? $"{problem} So all of the line is its title." : null,
+        };
         var (answer, problems) = await filer.FileAsync(
             visit, draft, (work, file) => work.Transaction.Once(post.WorkspaceId, post.PostId, work.Now, file), null, cancellationToken);
         return new HookReply(answer ?? $"{string.Join(' ', problems.Values)} Nothing was filed; please post it again, changed.");

@@ -46,7 +46,7 @@ internal sealed class RequestImportFiles(IMattermost mattermost, IDirectory dire
                     posts.FirstOrDefault(p => p.UserId == slash.UserId && !p.IsDeleted && Csv(p).Any()) is { } post
                         ? await ReadAsync(post, cancellationToken)
                         : new FileChoice.None(
-                            $"Among the last {MostPosts} posts here is none of yours with a CSV file. Attach one and type this again; or name the post: {texts.Command("import PERMALINK")}"),
+                            $"Among the last {MostPosts} posts here is none of yours with a CSV file. Attach one and type this again; or name the post: {texts.Command("import PERMALINK")}."),
                 MattermostResult<IReadOnlyList<Post>>.Refused { Error.StatusCode: 403 or 404 } => new FileChoice.None(
                     await directory.SelfAsync(cancellationToken) is MattermostResult<MattermostUser>.Ok { Value: var self }
                         ? $"I cannot read this channel, so I don't see your file. Invite me (`/invite @{self.Username}`) and type this again; or attach the file in a direct message to me."

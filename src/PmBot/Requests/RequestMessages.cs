@@ -124,9 +124,8 @@ internal sealed class RequestMessages(Outbox outbox, Buttons buttons, RequestTex
         if (place is not null)
         {
             // Nobody is notified of their own doing; and a mention that the reporter would not see interrupts nobody.
-            var name = setting.Names.Of(after.Reporter);
-            var mention = after.Reporter.Id == actor || !place.ReporterIsThere ? name : $"@{name}";
-            outbox.Add(transaction, after.WorkspaceId, new Content.Post(place.ChannelId, $"{mention} {outcome}", null, place.Thread));
+            var mention = after.Reporter.Id == actor || !place.ReporterIsThere ? "" : $"@{setting.Names.Of(after.Reporter)} ";
+            outbox.Add(transaction, after.WorkspaceId, new Content.Post(place.ChannelId, mention + outcome, null, place.Thread));
         }
 
         return place is { ReporterIsThere: true }

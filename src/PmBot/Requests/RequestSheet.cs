@@ -55,7 +55,7 @@ internal sealed record RequestSheet(IReadOnlyList<SheetRow> Rows, IReadOnlyList<
         if (!columns.Contains(RequestColumns.Title, StringComparer.Ordinal))
         {
             var read = headers.Where(h => h.Length > 0).Take(10).Select(h => Markdown.Code(Markdown.Shorten(h, 40)));
-            return (null, $"has no column `title` in its first line. I read there: {string.Join(", ", read)}.");
+            return (null, $"has no column `title` in its first line. I read there: {string.Join(", ", read)}. Name the columns in English: `title`, and if you like `customer`, `area`, `reporter`, `assignee`, `decision` and others.");
         }
 
         return (

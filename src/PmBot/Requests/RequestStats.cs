@@ -26,8 +26,8 @@ internal sealed class RequestStats(RequestDesk desk)
         var setting = new Setting(book, names, now);
         var nowMs = now.ToUnixTimeMilliseconds();
         var text = new StringBuilder(
-            $"**{When.Count(counts.Sum(c => c.Count), "request")}**: {Sum(c => c.State == RequestState.Unassigned)} nobody's, {Sum(c => c.State == RequestState.Assigned)} without a decision, "
-            + $"{Sum(c => c.State == RequestState.Decided)} decided, {Sum(c => c.State >= RequestState.Processed)} finished. "
+            $"**{When.Count(counts.Sum(c => c.Count), "request")}**: {Sum(c => c.State == RequestState.Unassigned)} nobody's, {Sum(c => c.State == RequestState.Assigned)} assigned without a decision, "
+            + $"{Sum(c => c.State == RequestState.Decided)} assigned with one, {Sum(c => c.State >= RequestState.Processed)} finished. "
             + $"Median age of the open ones: {MedianAge(counts)}. Median time until somebody had one: {MedianWait(counts)}.\n");
         Table("PM", c => c.AssigneeId ?? "", key => key.Length == 0 ? "nobody" : setting.Names.Of(key));
         Table("area", c => c.AreaKey ?? "", key => key.Length == 0 ? "none given" : Markdown.Inline(book.Find(key)?.Name ?? key));
@@ -44,7 +44,7 @@ internal sealed class RequestStats(RequestDesk desk)
         void Table(string what, Func<CountRow, string> by, Func<string, string> name)
         {
             var rows = counts.GroupBy(by, StringComparer.Ordinal)
-                .Select(g => (Group: g, g.Key, Open: g.Where(c => c.State < RequestState.Processed).Sum(c => c.Count), Undecided: g.Where(c => c.State == RequestState.Assigned).Sum(c => c.Count), All: g.Sum(c => c.Count)))
+                .Select(g => (Group: g, g.Key, Open: g.Where(c => c.State < RequestState.Processed).Sum(c => c.Count), Undecided: g.Where(c => c.State < RequestState.Processed && c.Decision is null).Sum(c => c.Count), All: g.Sum(c => c.Count)))
                 .OrderByDescending(r => r.Open).ThenByDescending(r => r.All).ThenBy(r => r.Key.Length > 0).ThenBy(r => name(r.Key), StringComparer.Ordinal).ToList();
             text.Append($"\n| {what} | open | without a decision | all | median age, open | median time to assignment |\n| :-- | --: | --: | --: | --: | --: |\n");
             foreach (var row in rows.Take(MostRows))

@@ -17,6 +17,9 @@ internal abstract record RequestFilter
     /// <summary>Those that are nobody's.</summary>
     public sealed record Unassigned : RequestFilter;
 
+    /// <summary>Those that are somebody's and have no decision, snoozed ones left out; by assignee.</summary>
+    public sealed record Undecided(LocalDate Today) : RequestFilter;
+
     /// <summary>Somebody's open ones.</summary>
     public sealed record Of(string UserId) : RequestFilter;
 
@@ -94,6 +97,7 @@ internal static class RequestStore
         {
             RequestFilter.Open => ("open = 1", "filed_at, number"),
             RequestFilter.Unassigned => ("state = 0", "filed_at, number"),
+            RequestFilter.Undecided => ($"state = 1 and {NotSnoozed}", "assignee_id, filed_at, number"),
             RequestFilter.Of => ("assignee_id = @user and open = 1", "filed_at, number"),
             RequestFilter.In => ("area_key = @area and open = 1", "filed_at, number"),
             RequestFilter.Stale => ($"state < 2 and changed_at <= @since and {NotSnoozed}", "changed_at, number"),
@@ -105,7 +109,12 @@ internal static class RequestStore
             user = (filter as RequestFilter.Of)?.UserId,
             area = (filter as RequestFilter.In)?.AreaKey,
             since = (filter as RequestFilter.Stale)?.Since.ToUnixTimeMilliseconds(),
-            today = filter is RequestFilter.Stale stale ? Iso(stale.Today) : null,
+            today = filter switch
+            {
+                RequestFilter.Stale stale => Iso(stale.Today),
+                RequestFilter.Undecided undecided => Iso(undecided.Today),
+                _ => null,
+            },
             skip,
             take,
             most = MostCounted + 1,

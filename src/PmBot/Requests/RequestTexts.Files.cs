@@ -52,7 +52,7 @@ internal sealed partial class RequestTexts
         text.Append(others ? " The assignees are told." : "");
         text.Append(channelName is null ? "" : $" Announced in ~{channelName}.");
         text.Append(nobodys > 0 ? $" What is obvious, {Command("auto")} assigns." : "");
-        text.Append($" See them: {Command("list")}, one in full: {Command($"{first}")}");
+        text.Append($" See them: {Command("list")}, one in full: {Command($"{first}")}. An import cannot be taken back; to correct one: {Command($"edit {first} FIELD VALUE")}");
         Append(text, notes);
         if (notes.Wrong.Count > 0)
         {

@@ -23,16 +23,37 @@ internal sealed partial class RequestTexts
     public string NoSuch(long number) => $"There is no {Id(number)}. Which there are: {Command("list all")}. Nothing was changed.";
 
     /// <summary>The answer to a filed request.</summary>
-    public string Filed(CustomerRequest request, Fit fit, string? channelName, Setting setting) =>
+    /// <param name="request">The request.</param>
+    /// <param name="fit">What the rule says of it.</param>
+    /// <param name="channelName">Where it is announced; null for nowhere.</param>
+    /// <param name="isPm">Whether who filed it may assign it.</param>
+    /// <param name="setting">Names and dates.</param>
+    public string Filed(CustomerRequest request, Fit fit, string? channelName, bool isPm, Setting setting) =>
         $"{Called(request)} is filed"
         + (channelName is null ? "; it is announced nowhere, for I am in no channel of the product managers (an admin sets it: `channel.pm` in the settings)" : $" and announced in ~{channelName}")
         + $". {Why(fit, setting, Markdown.Inline)} "
-        + (fit is Fit.Obvious ? $"{Command("auto")} assigns it. " : "")
-        + $"See it: {Command($"{request.Number}")}. Something is missing? {Command($"edit {request.Number} FIELD VALUE")}, {Command($"usecase {request.Number} TEXT")}";
+        + (!isPm ? $"{(request.Reporter.Id == request.FiledBy ? "You hear" : $"{setting.Names.Of(request.Reporter)} hears")} from me when it is taken and when it is decided. "
+            : fit is Fit.Obvious ? $"{Command("auto")} assigns it. " : "")
+        + Seen(request);
 
     /// <summary>The comment under a post that a request was filed from.</summary>
-    public string FiledFromPost(CustomerRequest request, Fit fit, Setting setting) =>
-        $"{Called(request)} is filed. {Why(fit, setting, Markdown.Inline)} You hear from me when it is taken and when it is decided. See it: {Command($"{request.Number}")}";
+    /// <param name="request">The request.</param>
+    /// <param name="fit">What the rule says of it.</param>
+    /// <param name="remark">What of the post was not understood, a sentence; null if all was.</param>
+    /// <param name="setting">Names and dates.</param>
+    public string FiledFromPost(CustomerRequest request, Fit fit, string? remark, Setting setting) =>
+        $"{Called(request)} is filed. {Why(fit, setting, Markdown.Inline)} {(remark is null ? "" : remark + " ")}"
+        + $"You hear from me when it is taken and when it is decided. {Seen(request)}";
+
+    /// <summary>The answer to a post that is a command rather than a title.</summary>
+    /// <param name="triggerWord">The word it begins with.</param>
+    /// <param name="title">What stands behind it.</param>
+    public string NoTitle(string triggerWord, string title) =>
+        $"{Markdown.Code(triggerWord)} files a request, and {Markdown.Code(title)} alone is no title. Nothing was filed. "
+        + $"All requests: {Command("list")}, one: {Command("ID")}, all that I know: {Command("help")}";
+
+    private string Seen(CustomerRequest request) =>
+        $"See it: {Command($"{request.Number}")}. Something is missing? {Command($"edit {request.Number} FIELD VALUE")}, {Command($"usecase {request.Number} TEXT")}";
 
     /// <summary>The answer to an assignment.</summary>
     public string Assigned(CustomerRequest before, CustomerRequest after, string actor, Setting setting)
@@ -41,7 +62,7 @@ internal sealed partial class RequestTexts
         var was = before.Assignee is { } old ? setting.Names.Of(old) : "nobody";
         var undo = before.Assignee is { } previous ? $"{after.Number} @{setting.Names.Of(previous)}" : $"unassign {after.Number}";
         return $"{Called(after)} is now {(self ? "yours" : $"{setting.Names.Of(after.Assignee)}'s")} (was: {was}). {(self ? "" : "They are told. ")}"
-            + $"Next: {Command($"decide {after.Number} VALUE")}. Undo: {Command(undo)}";
+            + $"Next: {Command(after.Decision is null ? $"decide {after.Number} VALUE" : $"process {after.Number}")}. Undo: {Command(undo)}";
     }
 
     /// <summary>To somebody whose a request has become.</summary>
@@ -129,7 +150,8 @@ internal sealed partial class RequestTexts
     {
         var first = practice == Practice.Y2021 ? $"Timeframes: {Values(DecisionValue.Timeframes)}" : $"Fix Versions: {Values(DecisionValue.FixVersions)}";
         var second = practice == Practice.Y2021 ? $"Fix Versions: {Values(DecisionValue.FixVersions)}" : $"Timeframes: {Values(DecisionValue.Timeframes)}";
-        return $"{Markdown.Code(value)} is no decision that I know. {first}; or a release such as `v7.10`; or `{DecisionValue.WontDo}`. {second}. Nothing was changed.";
+        var release = DecisionValue.Release($"{value.Trim()}.0") is { } full ? $" Is it a release? Write it like `{full}`." : "";
+        return $"{Markdown.Code(value)} is no decision that I know.{release} {first}; or a release such as `v7.10`; or `{DecisionValue.WontDo}`. {second}. Nothing was changed.";
 
         static string Values(IEnumerable<string> values) => string.Join(", ", values.Select(v => $"`{v}`"));
     }

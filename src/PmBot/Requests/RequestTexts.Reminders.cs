@@ -21,7 +21,7 @@ internal sealed partial class RequestTexts
         var fitting = lines.Find(l => l.Sum(o => o.Length) <= PageLength) ?? lines[^1];
         var text = new StringBuilder("#### Requests without a decision\n");
         text.Append(lateFor is null ? "" : $"This was for {lateFor}.\n");
-        AppendLines(text, fitting, PageLength, "list");
+        AppendLines(text, fitting, PageLength, "list undecided");
 
         var least = practice == Practice.Y2021 ? "timeframe" : "Fix Version";
         return text.Append($"\nPlease set at least the {least}: {Command("decide ID VALUE")}. Not now? {Command("snooze ID DATE")}. Yours: {Command("list mine")}").ToString();
@@ -42,7 +42,7 @@ internal sealed partial class RequestTexts
     /// <param name="setting">Names and dates.</param>
     public string DecisionsNowhere(IReadOnlyList<PersonsRequests> people, string set, string off, Instant due, Setting setting) =>
         $"The reminder of {setting.Time(due)} was posted nowhere: I can see no channel for it. "
-        + $"{When.Count(people.Sum(p => p.Count.Count), "request")} of {When.Count(people.Count, "PM")} {(people.Sum(p => p.Count.Count) == 1 ? "has" : "have")} no decision: {Command("list")}\n"
+        + $"{When.Count(people.Sum(p => p.Count.Count), "request")} of {When.Count(people.Count, "PM")} {(people.Sum(p => p.Count.Count) == 1 ? "has" : "have")} no decision: {Command("list undecided")}\n"
         + $"Invite me to the product managers' channel and say which it is: {set}. Then post the reminder: {Command("remind")}. You want none? {off}";
 
     /// <summary>To the admins: nobody is on duty, and there is no channel either.</summary>
@@ -82,7 +82,7 @@ internal sealed partial class RequestTexts
     /// <summary>The line of a handoff's announcement about requests without a decision.</summary>
     public WaitingLine WithoutDecisionLine(IReadOnlyList<RequestCount> people) => new(
         "requests without a decision",
-        $"{people.Sum(p => p.Count)}, of {When.Count(people.Count, "PM")}: {Command("list")}");
+        $"{people.Sum(p => p.Count)}, of {When.Count(people.Count, "PM")}: {Command("list undecided")}");
 
     /// <summary>Appends lines while there is room for them in a message; then how many more there are, and what lists them.</summary>
     private void AppendLines(StringBuilder text, List<string> lines, int room, string rest)

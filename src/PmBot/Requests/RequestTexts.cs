@@ -108,7 +108,11 @@ internal sealed partial class RequestTexts(string trigger)
     };
 
     /// <summary>Why a step was refused, and what to type instead.</summary>
-    public string Refused(Refusal why, CustomerRequest request, Setting setting)
+    /// <param name="why">The reason.</param>
+    /// <param name="request">The request as it is.</param>
+    /// <param name="actor">Who reads it.</param>
+    /// <param name="setting">Names and dates.</param>
+    public string Refused(Refusal why, CustomerRequest request, string actor, Setting setting)
     {
         var it = Called(request);
         var n = request.Number;
@@ -119,7 +123,7 @@ internal sealed partial class RequestTexts(string trigger)
             Refusal.IsOpen => $"{it} is open already. {how}",
             Refusal.IsNobodys => $"{it} is nobody's. Make it somebody's first: {Command($"take {n}")} or {Command($"{n} @name")}.",
             Refusal.HasAssignee => $"{it} is {setting.Names.Of(request.Assignee!)}'s since {setting.Time(request.AssignedAt!.Value)}. To give it to somebody else all the same: {Command($"{n} @name")}.",
-            Refusal.IsTheirs => $"{it} is {setting.Names.Of(request.Assignee!)}'s already. To give it to somebody else: {Command($"{n} @name")}.",
+            Refusal.IsTheirs => $"{it} is {(request.Assignee!.Id == actor ? "yours" : $"{setting.Names.Of(request.Assignee)}'s")} already. To give it to somebody else: {Command($"{n} @name")}.",
             Refusal.HasNoDecision => $"{it} has no decision yet, so there is no outcome to tell. First: {Command($"decide {n} VALUE")}.",
             Refusal.HasDecision => $"{it} has a decision ({Markdown.Inline(request.Decision!.Text)}), so it is on no reminder. To take the decision back: {Command($"decide {n} none")}.",
             Refusal.IsSo => $"That is how {it} is already. {how}",
@@ -204,10 +208,11 @@ internal sealed partial class RequestTexts(string trigger)
     /// <summary>A page of a list.</summary>
     /// <param name="title">What it lists.</param>
     /// <param name="again">The words behind the trigger that list it again.</param>
+    /// <param name="order">In which order.</param>
     /// <param name="page">The requests.</param>
     /// <param name="number">The page's number, from 1.</param>
     /// <param name="setting">Names and dates.</param>
-    public string List(string title, string again, RequestPage page, int number, Setting setting)
+    public string List(string title, string again, string order, RequestPage page, int number, Setting setting)
     {
         var count = page.Count > RequestStore.MostCounted ? $"more than {RequestStore.MostCounted}" : $"{page.Count}";
         if (page.Requests.Count == 0)
@@ -215,7 +220,7 @@ internal sealed partial class RequestTexts(string trigger)
             return page.Count == 0 ? $"{title}: none." : $"{title}: {count}, on {When.Count(Pages(page.Count), "page")}. There is no page {number}: {Command(again)}";
         }
 
-        var text = new StringBuilder($"**{title}**: {count}, the oldest first.\n\n| | request | whose, decision |\n| :-- | :-- | :-- |\n");
+        var text = new StringBuilder($"**{title}**: {count}, {order}.\n\n| | request | whose, decision |\n| :-- | :-- | :-- |\n");
         foreach (var request in page.Requests)
         {
             text.Append($"| {Id(request.Number)} | {Facts(request)} | {Whose(request, setting)} |\n");

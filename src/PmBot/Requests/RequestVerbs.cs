@@ -12,11 +12,46 @@ public static class RequestVerbs
     /// <summary>The flags whose values people type in several words without quotes: names.</summary>
     public static IReadOnlyCollection<string> Phrases { get; } = ["customer", "area", "keywords"];
 
+    /// <summary>Words that people try where a verb is called otherwise.</summary>
+    private static Dictionary<string, string[]> Synonyms { get; } = new(StringComparer.Ordinal)
+    {
+        ["new"] = ["add", "create", "file", "report", "request"],
+        ["show"] = ["status", "view", "info", "history"],
+        ["list"] = ["ls", "find", "search", "requests"],
+        ["assign"] = ["give", "reassign"],
+        ["take"] = ["claim", "me"],
+        ["unassign"] = ["drop", "release"],
+        ["decide"] = ["decision", "plan", "planned", "version"],
+        ["effort"] = ["estimate", "size"],
+        ["usecase"] = ["use-case", "usecases"],
+        ["edit"] = ["rename", "change", "set", "update", "title"],
+        ["discuss"] = ["agenda", "queue"],
+        ["process"] = ["done", "finish", "answer"],
+        ["close"] = ["complete", "ship"],
+        ["snooze"] = ["sleep", "later", "postpone"],
+        ["areas"] = ["owners"],
+        ["remind"] = ["nudge", "ping"],
+    };
+
     /// <summary>How <c>/cr-assign</c> is typed.</summary>
     public static VerbTable<RequestCommand> All { get; } = new(Table(), "list", new Dictionary<string, bool>(StringComparer.Ordinal));
 
     /// <summary>Reads what was typed behind the trigger.</summary>
-    public static Parsed<RequestCommand> Parse(string text) => All.Parse(Ordered(text.Trim()));
+    public static Parsed<RequestCommand> Parse(string text) => WithoutVerb(text.Trim()) ?? All.Parse(Ordered(text.Trim()));
+
+    /// <summary>
+    /// What <c>17 near term</c> and <c>17 katie.w</c> probably mean. They are offered, not run: for a decision and an assignment others are told.
+    /// </summary>
+    private static Parsed<RequestCommand>? WithoutVerb(string text)
+    {
+        var end = text.TakeWhile(c => !char.IsWhiteSpace(c)).Count();
+        var (first, rest) = (text[..end], text[end..].Trim());
+        return Number(first) is null ? null
+            : DecisionValue.Parse(rest) is not null ? new Parsed<RequestCommand>.Unknown(text, text, [All.Find("decide")!])
+            : rest.Length > 0 && char.IsAsciiLetter(rest[0]) && rest.Contains('.', StringComparison.Ordinal) && VerbInput.Username("@" + rest) is { } name
+                ? new Parsed<RequestCommand>.Unknown(text, $"{first} @{name}", [All.Find("assign")!])
+            : null;
+    }
 
     /// <summary>The number in <c>CR-17</c>, <c>cr17</c>, <c>#17</c> or <c>17</c>; null if it is none.</summary>
     public static long? Number(string word)
@@ -38,7 +73,7 @@ public static class RequestVerbs
         var (first, rest) = (text[..end], text[end..].Trim());
         if (Number(first) is null)
         {
-            return VerbInput.Username(first) is not null || first.ToLowerInvariant() is "mine" or "unassigned" or "stale" or "all" or "open" ? $"list {text}" : text;
+            return VerbInput.Username(first) is not null || first.ToLowerInvariant() is "mine" or "unassigned" or "undecided" or "stale" or "all" or "open" ? $"list {text}" : text;
         }
 
         var word = rest.Split((char[]?)null, 2)[0];
@@ -52,12 +87,13 @@ public static class RequestVerbs
     private static List<Verb<RequestCommand>> Table() =>
     [
         Verb(
-            "list", ["list [unassigned, mine, @pm, stale, AREA, all] [--page N]"], "requests, the oldest first; without more, all that are open",
+            "list", ["list [unassigned, undecided, mine, @pm, stale, AREA, all] [--page N]"], "requests, the oldest first; without more, all that are open",
             ["list unassigned", "list mine", "list @katie.w", "list Private Cloud --page 2"], ParseList)
         with
         {
             Flags = Flags("page"),
-            Notes = "`stale` are those without a decision that nobody touched for two weeks; `all` has the finished ones too.",
+            Notes = "`mine` are those assigned to you. `undecided` are somebody's, without a decision and not snoozed; `stale` have no decision, and nobody touched them for two weeks; "
+                + "`all` has the finished ones too.",
         },
         Verb(
             "new", ["new TITLE [--customer C] [--area A] [--link URL] [--reporter @user]"], "files a request; without a title, a dialog asks for everything",
@@ -71,7 +107,8 @@ public static class RequestVerbs
         {
             Flags = Flags("customer", "area", "link", "reporter"),
             Phrases = Phrases,
-            Notes = "Without `--reporter` it is you who hears of the outcome. In a public channel a post that begins with `#cr` files one, too.",
+            Notes = "Without `--reporter` it is you who hears of the outcome. In a public channel a post that begins with `#cr` files one, too, with the flags `--customer`, `--area` and `--link`. "
+                + "In private channels and direct messages no such post is heard.",
         },
         Verb("show", ["show ID", "ID"], "one request in full, with its history", ["show 17", "CR-17"],
             v => Page(v) is { } page ? One(v, n => new RequestCommand.Show(n, page)) : NoPage(v))
@@ -83,6 +120,7 @@ public static class RequestVerbs
             "assign", ["assign ID @pm", "ID @pm"], "makes it somebody's, who is told", ["assign 17 @adam.c", "17 @adam.c"],
             v => Id(v) is not { } n ? NoId(v)
                 : v.Words.Count == 2 && v.User(1) is { } user ? v.With(new RequestCommand.Assign(n, user))
+                : v.Words.Count == 3 && v.Words[1].Text.Equals("to", StringComparison.OrdinalIgnoreCase) && v.User(2) is { } to ? v.With(new RequestCommand.Assign(n, to))
                 : new Missing("Say whose it is to be, as `@name`.")),
         Verb(
             "take", ["take ID"], "makes it yours, if it is nobody's", ["take 17"], v => One(v, n => new RequestCommand.Take(n))),
@@ -180,7 +218,7 @@ public static class RequestVerbs
 
     private static Verb<RequestCommand> Verb(
         string name, IReadOnlyList<string> usages, string does, IReadOnlyList<string> examples, Func<VerbInput, Read<RequestCommand>> parse) =>
-        new(name, usages, does, examples, parse);
+        new(name, usages, does, examples, parse) { Synonyms = Synonyms.GetValueOrDefault(name) ?? [] };
 
     private static Dictionary<string, bool> Flags(params string[] names) => names.ToDictionary(n => n, _ => true, StringComparer.Ordinal);
 
@@ -232,6 +270,7 @@ public static class RequestVerbs
         {
             (0, _) or (1, "open") => new RequestCommand.List(ListKind.Open, null, page),
             (1, "unassigned") => new RequestCommand.List(ListKind.Unassigned, null, page),
+            (1, "undecided") => new RequestCommand.List(ListKind.Undecided, null, page),
             (1, "mine") => new RequestCommand.List(ListKind.Mine, null, page),
             (1, "stale") => new RequestCommand.List(ListKind.Stale, null, page),
             (1, "all") => new RequestCommand.List(ListKind.All, null, page),

@@ -77,7 +77,7 @@ internal sealed class RotationSetter(
     }
 
     private static CommandReply Refused(SlashCommand slash, string problem) =>
-        new($"{problem} Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
+        new($"{problem}{(problem.EndsWith('\n') ? "\n" : " ")}Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
 
     private string UndoChannel(Change change, string key, string? old, IReadOnlyDictionary<string, string> names) =>
         texts.Command(change.Stored, $"set {key} {(old is null ? "off" : names.TryGetValue(old, out var name) ? $"~{name}" : "~channel")}");

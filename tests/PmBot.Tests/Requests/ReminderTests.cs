@@ -160,7 +160,7 @@ internal sealed class ReminderTests : RequestTeam
         Assert.That(Server.Direct(Team.BotUser, Team.Sam).Select(p => p.Message).Where(m => m.Contains("posted nowhere", StringComparison.Ordinal)), Is.EqualTo(
         [
             """
-            The reminder of Mon, Nov 30, 09:05 PST was posted nowhere: I can see no channel for it. 2 requests of 1 PM have no decision: `/cr-assign list`
+            The reminder of Mon, Nov 30, 09:05 PST was posted nowhere: I can see no channel for it. 2 requests of 1 PM have no decision: `/cr-assign list undecided`
             Invite me to the product managers' channel and say which it is: `/pm-rotation set channel.pm ~channel`. Then post the reminder: `/cr-assign remind`. You want none? `/pm-rotation set schedule.decisions off`
             """.ReplaceLineEndings("\n"),
         ]));
@@ -203,7 +203,7 @@ internal sealed class ReminderTests : RequestTeam
         var handoff = Texts(Team.ProductManagement).Single(t => t.StartsWith("#### PM rotation: week of Mon, Nov 30", StringComparison.Ordinal));
         Assert.That(handoff, Does.Contain(
             "\n| requests without an owner | **11**, the oldest for 4 days: CR-1, CR-2, CR-3, CR-4, CR-5, CR-6, CR-7, CR-8, CR-9, CR-10 and 1 more: `/cr-assign list unassigned` |\n"
-            + "| requests without a decision | 3, of 2 PMs: `/cr-assign list` |\n"));
+            + "| requests without a decision | 3, of 2 PMs: `/cr-assign list undecided` |\n"));
     }
 
     [Test]

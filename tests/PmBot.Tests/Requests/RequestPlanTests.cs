@@ -22,6 +22,7 @@ internal sealed class RequestPlanTests
     {
         yield return List("open", new RequestFilter.Open(), "requests_open");
         yield return List("unassigned", new RequestFilter.Unassigned(), "requests_unassigned");
+        yield return List("undecided", new RequestFilter.Undecided(Today), "requests_undecided");
         yield return List("mine and @pm", new RequestFilter.Of("u"), "requests_by_assignee");
         yield return List("an area", new RequestFilter.In("a"), "requests_by_area");
         yield return List("stale", new RequestFilter.Stale(Now, Today), "requests_stale");

@@ -21,7 +21,7 @@ internal sealed partial class RequestSizeTests
     public void A_page_of_a_list()
     {
         var page = new RequestPage([.. Enumerable.Range(1, RequestTexts.PageSize).Select(Long)], 1001);
-        var text = Texts.List("Open requests", $"list {new string('|', RequestLimits.AreaName)}", page, 2, Setting);
+        var text = Texts.List("Open requests", $"list {new string('|', RequestLimits.AreaName)}", "the oldest first", page, 2, Setting);
         Assert.That(text, Has.Length.AtMost(MattermostLimits.Message));
         Assert.That(Regex.Count(text, Regex.Escape(Markdown.Inline(Pipes))), Is.EqualTo(RequestTexts.PageSize));
         Assert.That(text, Does.Contain("--page 3"));

@@ -22,6 +22,8 @@ public sealed class RequestVerbsTests
     [TestCase("--page 2", "List Open 2")]
     [TestCase("list unassigned", "List Unassigned 1")]
     [TestCase("stale", "List Stale 1")]
+    [TestCase("list undecided", "List Undecided 1")]
+    [TestCase("undecided --page 2", "List Undecided 2")]
     [TestCase("list all", "List All 1")]
     [TestCase("@Katie.W", "List Of [katie.w] 1")]
     [TestCase("@katie.w --page 2", "List Of [katie.w] 2")]
@@ -42,6 +44,7 @@ public sealed class RequestVerbsTests
     [TestCase("CR-17 @Adam.C", "Assign 17 [adam.c]")]
     [TestCase("assign 17 @adam.c", "Assign 17 [adam.c]")]
     [TestCase("17 assign @adam.c", "Assign 17 [adam.c]")]
+    [TestCase("assign 17 to @adam.c", "Assign 17 [adam.c]")]
     [TestCase("17 take", "Take 17")]
     [TestCase("17, take", "Take 17")]
     [TestCase("17 TAKE", "Take 17")]
@@ -145,6 +148,14 @@ public sealed class RequestVerbsTests
 
     [TestCase("tkae 17", "take")]
     [TestCase("17 tkae", "take")]
+    [TestCase("add Dark mode", "new")]
+    [TestCase("Create Dark mode", "new")]
+    [TestCase("status 17", "show")]
+    [TestCase("17 done", "process")]
+    [TestCase("17 me", "take")]
+    [TestCase("17 near term", "decide")]
+    [TestCase("CR-17 7.10", "decide")]
+    [TestCase("17 katie.w", "assign")]
     [TestCase("xyzzy", "")]
     public void Is_unknown(string typed, string nearest)
     {

@@ -58,6 +58,9 @@ public sealed record Verb<T>(
     /// <summary>Those of the flags whose value may be of several words without quotes, see <see cref="CommandText.Split"/>.</summary>
     public IReadOnlyCollection<string> Phrases { get; init; } = [];
 
+    /// <summary>Other words that people try for it, lower case. They are not run: the answer offers this verb.</summary>
+    public IReadOnlyCollection<string> Synonyms { get; init; } = [];
+
     /// <summary>More to know, shown by <c>help VERB</c> only.</summary>
     public string? Notes { get; init; }
 }
@@ -129,7 +132,7 @@ public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, string bare, IRea
         return
         [
             .. Verbs
-                .Select(v => (Verb: v, Distance: Distance(typed, v.Name)))
+                .Select(v => (Verb: v, Distance: v.Synonyms.Contains(typed) ? 0 : Distance(typed, v.Name)))
                 .Where(x => x.Distance <= Math.Max(1, x.Verb.Name.Length / 3)
                     || (typed.Length >= 2 && x.Verb.Name.StartsWith(typed, StringComparison.Ordinal)))
                 .OrderBy(x => x.Distance)
