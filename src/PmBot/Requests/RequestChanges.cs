@@ -80,7 +80,9 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
                     return (problem, false);
                 }
 
-                var change = Change(work, command, request, person, place);
+                // Whether they see the place was asked of the reporter that it had then.
+                var there = place is null ? null : place with { ReporterIsThere = place.ReporterIsThere && request.Reporter.Id == seen.Reporter.Id };
+                var change = Change(work, command, request, person, there);
                 if (change.Problem is { } refusal)
                 {
                     return (refusal, false);
