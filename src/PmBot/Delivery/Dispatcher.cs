@@ -304,7 +304,7 @@ public sealed partial class Dispatcher : BackgroundService
     {
         if (await _outbox.PostOfAsync(edit.DeliveryId, cancellationToken) is not { } postId)
         {
-            return new Outcome.OfNoUse("the post was never made");
+            return new Outcome.WithoutPost(edit.DeliveryId);
         }
 
         // Props are replaced as a whole, and with them the server's mark of a bot's post.
@@ -398,6 +398,9 @@ public sealed partial class Dispatcher : BackgroundService
             case Outcome.OfNoUse drop:
                 Log.Dropped(_logger, delivery.Id, drop.Reason);
                 return await _outbox.DropAsync(delivery, drop.Reason, cancellationToken);
+            case Outcome.WithoutPost missing:
+                Log.WithoutPost(_logger, delivery.Id, missing.PostDelivery);
+                return await _outbox.WithoutPostAsync(delivery, missing.PostDelivery, cancellationToken);
             case Outcome.Never never:
                 Log.Parked(_logger, delivery.Id, never.Reason);
                 var report = await _trouble.PrepareAsync(delivery, never.Reason, cancellationToken);
@@ -446,6 +449,8 @@ public sealed partial class Dispatcher : BackgroundService
         public sealed record Never(string Reason) : Outcome;
 
         public sealed record OfNoUse(string Reason) : Outcome;
+
+        public sealed record WithoutPost(string PostDelivery) : Outcome;
     }
 
     private static partial class Log
@@ -458,6 +463,9 @@ public sealed partial class Dispatcher : BackgroundService
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Delivery {Delivery} has no post to reply to (any more) and is posted without a thread")]
         public static partial void WithoutThread(ILogger logger, string delivery);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Delivery {Delivery} changes the post of {Of}, which was not made; it shares its fate")]
+        public static partial void WithoutPost(ILogger logger, string delivery, string of);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Delivery {Delivery}, attempt {Attempt}: {Reason}")]
         public static partial void Later(ILogger logger, string delivery, int attempt, string reason);

@@ -113,6 +113,31 @@ public sealed class Outbox : IDisposable
     public Task<bool> ParkAsync(Leased leased, string reason, Action<IWriteTransaction> also, CancellationToken cancellationToken) =>
         FinishAsync(leased, 3, null, null, reason, also, cancellationToken);
 
+    /// <summary>
+    /// Records that an edit found no post to change: it is parked with a post that is parked, waits for one that is sent again, and is
+    /// dropped with one that will never be.
+    /// </summary>
+    /// <param name="leased">The edit.</param>
+    /// <param name="postDelivery">The delivery of the post.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>See <see cref="DeliveredAsync"/>.</returns>
+    public Task<bool> WithoutPostAsync(Leased leased, string postDelivery, CancellationToken cancellationToken) => _store.ExecuteAsync(
+        transaction =>
+        {
+            // Looked up here and not before: somebody may have it sent again at this moment, and then this edit must come after it.
+            var post = transaction.Query<long>("select state from deliveries where id = @postDelivery", new { postDelivery });
+            transaction.AfterCommit(Wake);
+            return post switch
+            {
+                [3] => Finish(transaction, leased, 3, null, null, "its post is parked"),
+                [not 4] => transaction.Run(
+                    "update deliveries set state = 0, lease_until = null where seq = @seq and lease = @lease and state = 1",
+                    ("seq", leased.Seq), ("lease", leased.Lease)) == 1,
+                _ => Finish(transaction, leased, 4, null, null, "the post was never made"),
+            };
+        },
+        cancellationToken);
+
     /// <summary>Tries it again later.</summary>
     /// <param name="leased">The delivery.</param>
     /// <param name="wait">After how long.</param>
@@ -130,17 +155,22 @@ public sealed class Outbox : IDisposable
                 ("seq", leased.Seq), ("lease", leased.Lease)) == 1,
             cancellationToken);
 
-    /// <summary>Sends a parked delivery again, in the transaction of the press that asks for it.</summary>
+    /// <summary>Sends a parked delivery again, and the edit of its post that waits with it, in the transaction of the press that asks for it.</summary>
     /// <returns>Whether it was parked.</returns>
     public bool Unpark(IWriteTransaction transaction, string workspaceId, string id)
     {
         transaction.AfterCommit(Wake);
-        return transaction.Run(
-            """
-            update deliveries set state = 0, attempts = 0, due_at = @now, error = null, finished_at = null, lease = lease + 1
-            where id = @id and workspace_id = @workspace and state = 3 and (expires_at is null or expires_at > @now)
-            """,
-            ("now", _time.GetUtcNow().ToUnixTimeMilliseconds()), ("id", id), ("workspace", workspaceId)) == 1;
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        const string Again = "update deliveries set state = 0, attempts = 0, due_at = @now, error = null, finished_at = null, lease = lease + 1";
+        var isParked = transaction.Run(
+            $"{Again} where id = @id and workspace_id = @workspace and state = 3 and (expires_at is null or expires_at > @now)",
+            ("now", now), ("id", id), ("workspace", workspaceId)) == 1;
+        if (isParked)
+        {
+            transaction.Run($"{Again} where target = @id and state = 3", ("now", now), ("id", id));
+        }
+
+        return isParked;
     }
 
     /// <summary>The id of the post that a delivery made; null if it made none.</summary>
@@ -186,7 +216,7 @@ public sealed class Outbox : IDisposable
             t => t.Query<StateRow>(
                 """
                 select count(case when state < 2 then 1 end) as waiting, min(case when state < 2 then created_at end) as oldest,
-                  count(case when state = 3 then 1 end) as parked
+                  count(case when state = 3 and target is null then 1 end) as parked
                 from deliveries where state in (0, 1, 3)
                 """),
             cancellationToken);
@@ -197,7 +227,7 @@ public sealed class Outbox : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _wake.Dispose();
 
-    /// <summary>Ends the waiting edits of the same post.</summary>
+    /// <summary>Ends the waiting edits of the same post, also one that is parked with it.</summary>
     /// <returns>The edit that says all that is still to be said.</returns>
     private static Content.Edit Supersede(IWriteTransaction transaction, Content.Edit edit, long now)
     {
@@ -205,12 +235,12 @@ public sealed class Outbox : IDisposable
         {
             // "The text stays" means the text as the waiting edits would have left it.
             var waiting = transaction.Query<string>(
-                "select body from deliveries where state = 0 and target = @target order by seq desc", new { target = edit.DeliveryId });
+                "select body from deliveries where state in (0, 3) and target = @target order by seq desc", new { target = edit.DeliveryId });
             edit = edit with { Message = waiting.Select(b => ((Content.Edit)Read(b)).Message).FirstOrDefault(message => message is not null) };
         }
 
         transaction.Run(
-            "update deliveries set state = 4, finished_at = @now, error = 'superseded' where state = 0 and target = @target",
+            "update deliveries set state = 4, finished_at = @now, error = 'superseded' where state in (0, 3) and target = @target",
             ("now", now), ("target", edit.DeliveryId));
         return edit;
     }
@@ -245,13 +275,7 @@ public sealed class Outbox : IDisposable
         _store.ExecuteAsync(
             transaction =>
             {
-                var held = transaction.Run(
-                    """
-                    update deliveries set state = @state, post_id = @post, channel_id = @channel, error = @error, finished_at = @now, lease_until = null
-                    where seq = @seq and lease = @lease and state = 1
-                    """,
-                    ("state", state), ("post", postId), ("channel", channelId), ("error", error), ("now", _time.GetUtcNow().ToUnixTimeMilliseconds()),
-                    ("seq", leased.Seq), ("lease", leased.Lease)) == 1;
+                var held = Finish(transaction, leased, state, postId, channelId, error);
                 if (held)
                 {
                     also?.Invoke(transaction);
@@ -260,6 +284,14 @@ public sealed class Outbox : IDisposable
                 return held;
             },
             cancellationToken);
+
+    private bool Finish(IWriteTransaction transaction, Leased leased, long state, string? postId, string? channelId, string? error) => transaction.Run(
+        """
+        update deliveries set state = @state, post_id = @post, channel_id = @channel, error = @error, finished_at = @now, lease_until = null
+        where seq = @seq and lease = @lease and state = 1
+        """,
+        ("state", state), ("post", postId), ("channel", channelId), ("error", error), ("now", _time.GetUtcNow().ToUnixTimeMilliseconds()),
+        ("seq", leased.Seq), ("lease", leased.Lease)) == 1;
 
     private void Wake()
     {
@@ -282,5 +314,5 @@ public sealed class Outbox : IDisposable
 /// <summary>How the outbox stands.</summary>
 /// <param name="Waiting">Deliveries still to be made.</param>
 /// <param name="OldestAge">The age of the oldest of them; zero if there is none.</param>
-/// <param name="Parked">Deliveries that could not succeed and wait for a person.</param>
+/// <param name="Parked">Deliveries that could not succeed and wait for a person; edits that wait with their posts are not counted.</param>
 public sealed record OutboxState(long Waiting, Duration OldestAge, long Parked);

@@ -36,6 +36,23 @@ public abstract record Fit
     public sealed record OwnersAbsent(Candidate By, IReadOnlyList<AbsentOwner> Owners) : Fit;
 }
 
+/// <summary>Areas with their keywords as they are compared, which takes longer than a comparison: made once for all the requests to be judged.</summary>
+public sealed class AreaIndex(IReadOnlyList<Area> areas)
+{
+    private IReadOnlyList<(Area Area, IReadOnlyList<(string Keyword, string Key)> Keywords)>? _keywords;
+
+    /// <summary>The area of that name, or null.</summary>
+    public Area? Find(string name)
+    {
+        var key = Area.KeyOf(name);
+        return areas.FirstOrDefault(a => a.Key == key);
+    }
+
+    /// <summary>Each area with its keywords, as they are written and as they are compared.</summary>
+    public IReadOnlyList<(Area Area, IReadOnlyList<(string Keyword, string Key)> Keywords)> Keywords =>
+        _keywords ??= [.. areas.Select(a => (a, (IReadOnlyList<(string, string)>)[.. a.Keywords.Select(k => (k, Area.KeyOf(k)))]))];
+}
+
 /// <summary>
 /// The rule by which requests find their owner (handbook, 2020 edition, "Customer Requests": what is obvious is assigned, the rest goes to
 /// the weekly meeting). The area it was filed under counts alone; else the areas whose keywords stand in it as whole words.
@@ -46,12 +63,15 @@ public static class AssignmentPolicy
     /// <param name="request">The request.</param>
     /// <param name="areas">All areas of its workspace.</param>
     /// <param name="absent">The owners who are not there, by user id.</param>
-    public static Fit Decide(CustomerRequest request, IReadOnlyList<Area> areas, IReadOnlyDictionary<string, AbsentOwner> absent)
+    public static Fit Decide(CustomerRequest request, IReadOnlyList<Area> areas, IReadOnlyDictionary<string, AbsentOwner> absent) =>
+        Decide(request, new AreaIndex(areas), absent);
+
+    /// <inheritdoc cref="Decide(CustomerRequest, IReadOnlyList{Area}, IReadOnlyDictionary{string, AbsentOwner})"/>
+    public static Fit Decide(CustomerRequest request, AreaIndex areas, IReadOnlyDictionary<string, AbsentOwner> absent)
     {
         if (request.Area is { } given)
         {
-            var area = areas.FirstOrDefault(a => a.Key == Area.KeyOf(given));
-            return area is null ? new Fit.AreaGone(given) : OfOne(new Candidate(area, []), absent);
+            return areas.Find(given) is { } area ? OfOne(new Candidate(area, []), absent) : new Fit.AreaGone(given);
         }
 
         var fitting = Fitting([request.Title, .. request.UseCases.Select(u => u.Text)], areas);
@@ -64,10 +84,10 @@ public static class AssignmentPolicy
     }
 
     /// <summary>The areas whose keywords stand in one of the texts as whole words, without regard to case.</summary>
-    public static IReadOnlyList<Candidate> Fitting(IReadOnlyList<string> texts, IReadOnlyList<Area> areas)
+    private static List<Candidate> Fitting(IReadOnlyList<string> texts, AreaIndex areas)
     {
         var comparable = texts.Select(Area.KeyOf).ToList();
-        return [.. areas.Select(a => new Candidate(a, [.. a.Keywords.Where(k => StandsInOne(Area.KeyOf(k)))])).Where(c => c.Found.Count > 0)];
+        return [.. areas.Keywords.Select(a => new Candidate(a.Area, [.. a.Keywords.Where(k => StandsInOne(k.Key)).Select(k => k.Keyword)])).Where(c => c.Found.Count > 0)];
 
         bool StandsInOne(string keyword) => comparable.Exists(t => Stands(keyword, t));
     }

@@ -196,10 +196,11 @@ internal sealed class RequestAreas(
 
         // What the posts say of whose a request is, is true no longer.
         var absent = RequestDesk.Absent(work.Transaction, work.WorkspaceId, book, work.Visit.Names, work.Now);
+        var areas = new AreaIndex(book.Areas);
         foreach (var request in work.Transaction.Page(work.WorkspaceId, new RequestFilter.Unassigned(), 0, MostCards).Requests)
         {
             messages.Update(
-                work.Transaction, request, work.Fit(request), request, AssignmentPolicy.Decide(request, book.Areas, absent), work.Setting with { Book = book });
+                work.Transaction, request, work.Fit(request), request, AssignmentPolicy.Decide(request, areas, absent), work.Setting with { Book = book });
         }
     }
 

@@ -96,7 +96,7 @@ public sealed record RequestBook : Aggregate
     public LocalDate DateOf(Instant instant) => instant.InZone(DateTimeZone()).Date;
 
     /// <summary>The area of that name, or null.</summary>
-    public Area? Find(string name) => Areas.FirstOrDefault(a => a.Key == Area.KeyOf(name));
+    public Area? Find(string name) => new AreaIndex(Areas).Find(name);
 
     /// <summary>The book with that area, new or in the place of the one of its name.</summary>
     public RequestBook With(Area area) => this with

@@ -1,3 +1,4 @@
+using PmBot.Mattermost;
 using PmBot.Mattermost.Inbound;
 
 namespace PmBot.Requests;
@@ -86,4 +87,8 @@ internal sealed class DiscussButton(RequestChanges changes, RequestDesk desk) : 
 
     protected override Task<(RequestCommand.OfOne?, Person?, string)> ChosenAsync(ActionPress press, long number, CancellationToken cancellationToken) =>
         Task.FromResult<(RequestCommand.OfOne?, Person?, string)>((new RequestCommand.Discuss(number, null), null, ""));
+
+    /// <summary>Somebody queued it with a reason, which the button would take away.</summary>
+    protected override string? Overtaken(CustomerRequest request, string? shown, Setting setting) =>
+        request.Discuss?.Why is { } why ? $"{RequestTexts.Called(request)} is queued for the PM sync already: \"{Markdown.Inline(why)}\"." : null;
 }

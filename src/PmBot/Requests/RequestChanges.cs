@@ -80,7 +80,9 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
                     return (problem, false);
                 }
 
-                var change = Change(work, command, request, person, place);
+                // Whether they see the place was asked of the reporter that it had then.
+                var there = place is null ? null : place with { ReporterIsThere = place.ReporterIsThere && request.Reporter.Id == seen.Reporter.Id };
+                var change = Change(work, command, request, person, there);
                 if (change.Problem is { } refusal)
                 {
                     return (refusal, false);
@@ -244,7 +246,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
                     $"Use case {remove.Line} of {RequestTexts.Called(after)} is taken out.{NowFits(work, request, after)} Undo: {texts.Command($"usecase {n} {TextOf(request.UseCases, remove.Line)}")}");
             case RequestCommand.AddLink add:
                 return RequestLimits.Url(add.Url) is not { } url
-                    ? Outcome.Of($"{Markdown.Code(add.Url)} is no link. It begins with `https://` or `http://` and has {RequestLimits.Link} characters at most.")
+                    ? Outcome.Of($"{Markdown.Code(Markdown.Shorten(add.Url, 100))} is no link. It begins with `https://` or `http://` and has {RequestLimits.Link} characters at most.")
                     : new Outcome(request.AddLink(url, actor, now), "link", null, url, after =>
                         $"{RequestTexts.Called(after)} has {When.Count(after.Links.Count, "link")} now. Undo: {texts.Command($"link {n} remove {after.Links.Count}")}");
             case RequestCommand.RemoveLink remove:

@@ -54,7 +54,7 @@ internal sealed partial class RequestClock(
         }
 
         var found = await desk.RemindersChannelAsync(id, cancellationToken);
-        if (found is not (MattermostResult<Channel>.Ok or MattermostResult<Channel>.Refused))
+        if (found is not MattermostResult<Channel>.Ok && !IsMissing(found))
         {
             Log.Waits(logger, id, found.Describe());
             alarms.Set(AlarmKind, id, desk.Now() + Again);
@@ -107,7 +107,7 @@ internal sealed partial class RequestClock(
         var found = await desk.RemindersChannelAsync(slash.TeamId, cancellationToken);
         if (found is not MattermostResult<Channel>.Ok { Value: var channel })
         {
-            return found is MattermostResult<Channel>.Refused
+            return IsMissing(found)
                 ? $"I can see no channel of the product managers to post it in. An admin sets one: {SetCommand("channel.pm ~channel")}. Nothing was posted."
                 : $"I could not look up where to post it: {found.Describe()} Nothing was posted; please try again.";
         }
@@ -137,6 +137,9 @@ internal sealed partial class RequestClock(
             },
             cancellationToken);
     }
+
+    /// <summary>Whether there is no channel; a token that is refused says nothing of that, and is the operator's to mend.</summary>
+    private static bool IsMissing(MattermostResult<Channel> found) => found is MattermostResult<Channel>.Refused { Error.StatusCode: not 401 };
 
     private async Task<Visit> VisitAsync(string workspaceId, RequestBook book, CancellationToken cancellationToken)
     {

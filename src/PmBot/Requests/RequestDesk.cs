@@ -28,8 +28,10 @@ internal sealed record Work(IWriteTransaction Transaction, Visit Visit, Setting 
 
     public Instant Now => Setting.Now;
 
+    private AreaIndex Areas { get; } = new(Setting.Book.Areas);
+
     /// <summary>Whose a request is, as far as the rule can tell.</summary>
-    public Fit Fit(CustomerRequest request) => AssignmentPolicy.Decide(request, Book.Areas, Absent);
+    public Fit Fit(CustomerRequest request) => AssignmentPolicy.Decide(request, Areas, Absent);
 
     /// <summary>The same, which matters only while it is nobody's; null otherwise.</summary>
     public Fit? FitIfUnassigned(CustomerRequest request) => request.State == RequestState.Unassigned ? Fit(request) : null;
@@ -132,7 +134,7 @@ internal sealed class RequestDesk(
     }
 
     /// <summary>Where the reminders are posted: the channel that was set for them, else the product managers'.</summary>
-    /// <returns>The channel; a refusal if there is none that the bot can see; another failure if Mattermost could not be asked.</returns>
+    /// <returns>The channel; a refusal other than 401 if there is none that the bot can see; another failure if Mattermost could not be asked.</returns>
     public async Task<MattermostResult<Channel>> RemindersChannelAsync(string workspaceId, CancellationToken cancellationToken)
     {
         var set = await Store.ReadAsync(

@@ -223,7 +223,7 @@ internal sealed class RequestFiler(
 
         if (draft.Link is { } link && RequestLimits.Url(link) is null)
         {
-            problems["link"] = $"{Markdown.Code(link)} is no link. It begins with `https://` or `http://` and has {RequestLimits.Link} characters at most.";
+            problems["link"] = $"{Markdown.Code(Markdown.Shorten(link, 100))} is no link. It begins with `https://` or `http://` and has {RequestLimits.Link} characters at most.";
         }
     }
 

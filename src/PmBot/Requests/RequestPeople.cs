@@ -73,7 +73,7 @@ internal sealed class RequestPeople(IDirectory directory)
         {
             MattermostResult<IReadOnlyList<MattermostUser>>.Ok { Value: [var user, ..] } => await OfTeamAsync(workspaceId, user, cancellationToken),
             MattermostResult<IReadOnlyList<MattermostUser>>.Ok => NoSuch(name),
-            var failed => new UserChoice.Unknown($"I could not look `@{name}` up: {failed.Describe()} Please try again."),
+            var failed => new UserChoice.Unknown($"I could not look {Markdown.Code($"@{name}")} up: {failed.Describe()} Please try again."),
         };
 
     /// <summary>The same for many at once.</summary>
@@ -133,5 +133,5 @@ internal sealed class RequestPeople(IDirectory directory)
             var failed => new UserChoice.Unknown($"I could not find out whether {user.Username} is in this team: {failed.Describe()} Please try again."),
         };
 
-    private static UserChoice.Unknown NoSuch(string name) => new($"I know nobody called `@{name}`.");
+    private static UserChoice.Unknown NoSuch(string name) => new($"I know nobody called {Markdown.Code($"@{name}")}.");
 }

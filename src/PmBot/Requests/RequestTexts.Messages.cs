@@ -151,7 +151,7 @@ internal sealed partial class RequestTexts
         var first = practice == Practice.Y2021 ? $"Timeframes: {Values(DecisionValue.Timeframes)}" : $"Fix Versions: {Values(DecisionValue.FixVersions)}";
         var second = practice == Practice.Y2021 ? $"Fix Versions: {Values(DecisionValue.FixVersions)}" : $"Timeframes: {Values(DecisionValue.Timeframes)}";
         var release = DecisionValue.Release($"{value.Trim()}.0") is { } full ? $" Is it a release? Write it like `{full}`." : "";
-        return $"{Markdown.Code(value)} is no decision that I know.{release} {first}; or a release such as `v7.10`; or `{DecisionValue.WontDo}`. {second}. Nothing was changed.";
+        return $"{Markdown.Code(Markdown.Shorten(value, 100))} is no decision that I know.{release} {first}; or a release such as `v7.10`; or `{DecisionValue.WontDo}`. {second}. Nothing was changed.";
 
         static string Values(IEnumerable<string> values) => string.Join(", ", values.Select(v => $"`{v}`"));
     }

@@ -83,7 +83,7 @@ internal sealed class Channels(IDirectory directory, IMattermost mattermost)
     /// <param name="set">The id that was set, or null.</param>
     /// <param name="usual">The usual name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The channel; a refusal if there is none that the bot can see.</returns>
+    /// <returns>The channel; a refusal if there is none that the bot can see, or, with 401, if the bot's token is not taken.</returns>
     public async Task<MattermostResult<Channel>> LookUpAsync(string workspaceId, string? set, string usual, CancellationToken cancellationToken)
     {
         var found = set is null

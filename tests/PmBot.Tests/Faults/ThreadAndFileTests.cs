@@ -209,6 +209,45 @@ internal sealed class ThreadAndFileTests : FaultyTeam
         Assert.That((post.Message, post.Prop("n")), Is.EqualTo(("decided", "4")), "the text stays");
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_edit_of_a_parked_post_waits_with_it_and_comes_after_it(CancellationToken cancellationToken)
+    {
+        // The bot is no member there.
+        var ids = await AddAsync(new Content.Post(Team.TownSquare.Id, "the request", null));
+        await AllEndedAsync(cancellationToken);
+        await AddAsync(Edit(ids[0], 1, "taken"));
+        await AllEndedAsync(cancellationToken);
+        await AddAsync(Edit(ids[0], 2, null));
+        await AllEndedAsync(cancellationToken);
+        Assert.That(await CountAsync("state = 3"), Is.EqualTo(2), "the post and its newest edit");
+        Assert.That((await Outbox.StateAsync(cancellationToken)).Parked, Is.EqualTo(1), "an edit needs no help of its own");
+
+        Server.Join(Team.TownSquare, Team.BotUser);
+        await Server.PressAsync(Team.Katie, Server.Direct(Team.Katie, Team.BotUser).Single().Id, "Try again");
+        await AllEndedAsync(cancellationToken);
+        var post = Server.Posts(Team.TownSquare).Single(p => p.UserId == Team.BotUser.Id);
+        Assert.That((post.Message, post.Prop("n")), Is.EqualTo(("taken", "2")));
+        Assert.That(await CountAsync("state = 3"), Is.Zero);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_edit_of_a_post_that_expired_is_dropped(CancellationToken cancellationToken)
+    {
+        var id = Outbox.NewId();
+        await Store.ExecuteAsync(
+            transaction =>
+            {
+                Outbox.Add(transaction, Team.Team.Id, Post("too late"), NodaTime.Instant.FromDateTimeOffset(Clock.GetUtcNow()), id);
+                return true;
+            },
+            cancellationToken);
+        await AddAsync(Edit(id, 1, "later still"));
+        await AllEndedAsync(cancellationToken);
+        Assert.That(await CountAsync("state = 4"), Is.EqualTo(2));
+    }
+
     protected override void Configure(IServiceCollection services) => services.AddSingleton<IFileSource>(_source);
 
     private Content.Post Post(string text, PostThread? thread = null) => new(Team.Twitter.Id, text, null, thread);

@@ -38,6 +38,34 @@ internal sealed class SecrecyTests
         await Press(edge.Team.Aaron, "I've got it");
         await Type("handoff walrus-note from aaron", edge.Team.Aaron);
 
+        // Requests: their texts come typed, by post, by form and by file, and go out in posts, messages and a file.
+        await Request("area set Walrus-area @adam.c --keywords walrus-word");
+        await Request("new walrus-title of a request --customer walrus-customer --link https://example.com/walrus-link");
+        await Request("usecase 1 walrus-case");
+        await Request("1 @adam.c");
+        await Request("decide 1 walrus-decision");
+        await Request("decide 1 near term");
+        await Request("discuss 1 walrus-why");
+        await Request("idea 1 walrus-idea");
+        await Request("process 1 walrus-comment");
+        await Request("edit 1 walrus-field walrus-value");
+        await Request("walrus-verb of requests");
+        await Request("auto");
+        await Request("export");
+        answers.Add(await edge.PostJsonAsync(edge.HookUrl, edge.Hook("#cr walrus-post\nwalrus-case", edge.Team.WebhookTokens["#cr"]).ToJsonString()));
+        answers.Add(await edge.PostJsonAsync(edge.HookUrl, edge.Hook("#cr walrus-post --area walrus-none", edge.Team.WebhookTokens["#cr"], postId: "second").ToJsonString()));
+        answers.Add(await edge.PostJsonAsync(edge.HookUrl, edge.Hook("#escalate walrus-word", edge.Team.WebhookTokens["#escalate"], word: "#escalate", postId: "another").ToJsonString()));
+        answers.Add(await edge.PostJsonAsync(edge.HookUrl, edge.Hook("#walrus text", edge.Team.WebhookTokens["#cr"], word: "#walrus", postId: "third").ToJsonString()));
+        answers.Add(await edge.PostJsonAsync(edge.HookUrl, edge.Hook("#cr walrus", "wrong").ToJsonString()));
+        await edge.Team.Server.TypeAsync(edge.Team.Adam, edge.Team.ProductManagement, "the list", files: [new("walrus.csv", "title,area\nwalrus-line,walrus-none\n")]);
+        await Request("import");
+        await edge.SettledAsync();
+        await Press(edge.Team.Jason, "Take");
+        answers.Add(await edge.SubmitAsync(
+            edge.Team.Katie,
+            edge.Signer.SignText(edge.Signer.New("request.new", edge.Team.Team.Id, edge.Team.ProductManagement.Id, edge.Team.Katie.Id, NodaTime.Duration.FromHours(1))),
+            ("title", "walrus-form"), ("area", "walrus-none")));
+
         // A Mattermost that fails and refuses, a channel that is closed, a fault of the bot's own.
         var faults = edge.Team.Server.Faults;
         faults.Add("POST", "/api/v4/posts", new FaultKind.Status(500, """{"id":"x","message":"walrus"}"""), 2);
@@ -100,6 +128,13 @@ internal sealed class SecrecyTests
             Assert.That(answer.Status, Is.EqualTo(200));
             Assert.That(answer.Text, Does.Not.Contain("fault `"), text);
             answers.Add(answer);
+        }
+
+        async Task Request(string text)
+        {
+            var said = (await edge.Team.Server.TypeAsync(edge.Team.Katie, edge.Team.ProductManagement, $"/cr-assign {text}")).Text;
+            Assert.That(said, Does.Not.Contain("fault `"), text);
+            answers.Add(new Answer(200, null, said));
         }
 
         async Task Press(ChatUser user, string button)

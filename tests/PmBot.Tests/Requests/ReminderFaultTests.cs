@@ -137,6 +137,27 @@ internal sealed class ReminderFaultTests : FaultyTeam
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_token_that_is_refused_for_a_while_does_not_look_like_a_missing_channel(CancellationToken cancellationToken)
+    {
+        await FileAsync(cancellationToken);
+        await Team.StopBotAsync();
+        Clock.MoveTo(Due.AddSeconds(1));
+        Server.Faults.Add(new Fault(
+            call => call.Path.EndsWith("/channels/name/product-management", StringComparison.Ordinal),
+            new FaultKind.Status(401, """{"id":"api.context.session_expired.app_error","message":"expired","status_code":401}"""), int.MaxValue));
+        await StartBotAsync();
+        await RunAsync(cancellationToken);
+        Assert.That(await CountAsync("state < 2"), Is.Zero, "nobody is told that there is no channel");
+
+        Server.Faults.Clear();
+        Clock.Advance(TimeSpan.FromSeconds(15));
+        await UntilAsync(() => Task.FromResult(Reminders.Count > 0), "it is posted", cancellationToken);
+        await EndedAsync(cancellationToken);
+        Assert.That(Reminders, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Several_runs_at_once_post_it_once(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);

@@ -343,6 +343,19 @@ internal sealed class RequestForgeryTests
     }
 
     [Test]
+    public async Task A_button_of_an_old_card_takes_nobodys_reason_away()
+    {
+        var number = await FileAsync("Queued with a reason");
+        var context = await ContextAsync(number, Discuss);
+        await TypeAsync(People.Jason, $"discuss {number} two customers wait for it");
+        var before = await _edge.EverythingAsync();
+        Assert.That(
+            (await _edge.PressAsync(People.Katie, context)).Ephemeral,
+            Does.StartWith($"CR-{number} \"Queued with a reason\" is queued for the PM sync already").And.Contain("two customers wait for it").And.EndsWith("Nothing was changed."));
+        Assert.That(await _edge.EverythingAsync(), Is.EqualTo(before));
+    }
+
+    [Test]
     public async Task The_old_card_of_a_finished_request_assigns_nothing([Values(Take, Assign, Discuss)] string button)
     {
         var number = await FileAsync("Finished");

@@ -145,6 +145,38 @@ internal sealed partial class RequestSizeTests
         Assert.That(edge.Team.Server.Direct(edge.Team.Aaron, edge.Team.BotUser)[^1].Message, Does.StartWith("250 requests are yours now").And.Contain("and 240 more"));
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task What_is_obvious_is_found_behind_hundreds_that_are_not(CancellationToken cancellationToken)
+    {
+        await using var edge = await Edge.StartAsync();
+        var (team, aaron) = (edge.Team.Team.Id, new Person(edge.Team.Aaron.Id, edge.Team.Aaron.Username));
+        await edge.Store.ExecuteAsync(
+            t =>
+            {
+                t.Save(RequestStore.Books, RequestBook.New(team, Samples.Now).With(new Area("A", [aaron], ["saml"])));
+                for (var i = 1; i <= 1200; i++)
+                {
+                    t.Save(RequestStore.Table, Samples.Request(i > 600 ? $"saml {i}" : $"anything {i}") with
+                    {
+                        Id = RequestStore.Id(team, i), Number = i, WorkspaceId = team, Area = null, Reporter = new Person(edge.Team.Sam.Id, "sam.sales"),
+                    });
+                }
+
+                return true;
+            },
+            cancellationToken);
+        Assert.That(await Auto("auto --dry-run"), Does.Contain("**500 requests** would be assigned").And.Contain("**600** are not obvious"));
+        Assert.That(await Auto("auto"), Does.Contain("**500 requests** are assigned").And.Contain("More are unassigned: `/cr-assign list unassigned`"));
+        Assert.That(await Auto("auto"), Does.Contain("**100 requests** are assigned").And.Contain("**600** are not obvious").And.Not.Contain("More are unassigned"));
+        Assert.That(await Auto("auto"), Does.Contain("**600** are not obvious").And.Contain("Nothing was changed."));
+        Assert.That(
+            await edge.Store.ReadAsync(t => t.Query<long>("select count(*) from audit where action = 'assign' and subject like 'request:%'")[0], cancellationToken),
+            Is.EqualTo(600));
+
+        async Task<string> Auto(string text) => (await edge.Team.Server.TypeAsync(edge.Team.Adam, edge.Team.ProductManagement, $"/cr-assign {text}")).Text;
+    }
+
     private static CustomerRequest Long(int number) => Samples.Request(Pipes) with
     {
         Number = number,

@@ -1,3 +1,3 @@
--- The delivery whose post an edit changes: a newer edit of it supersedes those that still wait (state 4, error 'superseded').
+-- The delivery whose post an edit changes: a newer edit of it supersedes those that still wait, or are parked with the post (state 4, error 'superseded').
 alter table deliveries add column target text;
-create index deliveries_by_target on deliveries (target) where state = 0 and target is not null;
+create index deliveries_by_target on deliveries (target) where state in (0, 3) and target is not null;
