@@ -97,6 +97,7 @@ internal sealed class RequestAreas(
                 }
 
                 Save(work, work.Book.Without(area), "area remove", Describe(area), null);
+                TellOwners(work, area, area with { Owners = [] });
                 var open = work.Transaction.OpenIn(work.WorkspaceId, area.Key);
                 return $"**{Markdown.Inline(area.Name)}** is no area any more."
                     + (open == 0 ? "" : $" {When.Count(open, "open request")} filed under it {(open == 1 ? "keeps" : "keep")} the name, and nothing says whose {(open == 1 ? "it is" : "they are")}: {texts.Command($"list {area.Name}")}.")
@@ -138,6 +139,7 @@ internal sealed class RequestAreas(
                 }
 
                 Save(work, work.Book.With(area), "area set", known is null ? null : Describe(known), Describe(area));
+                TellOwners(work, known ?? area with { Owners = [] }, area);
                 var text = $"**{Markdown.Inline(area.Name)}** is {(area.Owners.Count == 1 ? "owned by" : "owned together by")} {string.Join(", ", area.Owners.Select(work.Setting.Names.Of))}; "
                     + (area.Keywords.Count == 0
                         ? $"it has no keywords, so only what is filed with `--area` is known to be of it. Add some: {texts.Command($"area set {area.Name} --keywords a,b,c")}."
@@ -201,6 +203,20 @@ internal sealed class RequestAreas(
         {
             messages.Update(
                 work.Transaction, request, work.Fit(request), request, AssignmentPolicy.Decide(request, areas, absent), work.Setting with { Book = book });
+        }
+    }
+
+    /// <summary>Whoever owns an area from now on, or no longer, must know it.</summary>
+    private void TellOwners(Work work, Area before, Area after)
+    {
+        foreach (var owner in after.Owners.ExceptBy(before.Owners.Select(o => o.Id), o => o.Id))
+        {
+            messages.Tell(work.Transaction, work.WorkspaceId, owner.Id, work.Actor, texts.ToOwner(after, work.Actor, work.Setting));
+        }
+
+        foreach (var owner in before.Owners.ExceptBy(after.Owners.Select(o => o.Id), o => o.Id))
+        {
+            messages.Tell(work.Transaction, work.WorkspaceId, owner.Id, work.Actor, texts.ToFormerOwner(after, work.Actor, work.Setting));
         }
     }
 

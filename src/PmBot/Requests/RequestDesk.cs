@@ -111,7 +111,7 @@ internal sealed class RequestDesk(
     public Practice PracticeOf(IReadTransaction transaction, string workspaceId) =>
         transaction.Find(Workspace.Table, workspaceId).PracticeOr(options.Value.Practice);
 
-    /// <summary>The product managers' channel, or null if there is none that the bot can see.</summary>
+    /// <summary>The product managers' channel, or null if there is none that the bot is a member of.</summary>
     /// <returns>With a problem, a sentence, if Mattermost could not be asked: then it is not known whether there is one.</returns>
     public async Task<(Channel? Channel, string? Problem)> PmChannelAsync(string workspaceId, CancellationToken cancellationToken)
     {
@@ -122,7 +122,7 @@ internal sealed class RequestDesk(
         {
             return await channels.LookUpAsync(workspaceId, set, PmChannel, limit.Token) switch
             {
-                MattermostResult<Channel>.Ok { Value: var channel } => (channel, null),
+                MattermostResult<Channel>.Ok { Value: var channel } => (await IsOutsideAsync(channel.Id, limit.Token) ? null : channel, null),
                 MattermostResult<Channel>.Refused { Error.StatusCode: 403 or 404 } => (null, null),
                 var failed => (null, $"I could not look up the product managers' channel: {failed.Describe()}"),
             };
@@ -132,6 +132,11 @@ internal sealed class RequestDesk(
             return (null, "Mattermost did not answer in time when I looked up the product managers' channel.");
         }
     }
+
+    /// <summary>Whether the bot is certainly no member of a channel; if that is not known, a post that is refused there is parked and told.</summary>
+    private async Task<bool> IsOutsideAsync(string channelId, CancellationToken cancellationToken) =>
+        await directory.SelfAsync(cancellationToken) is MattermostResult<MattermostUser>.Ok { Value: var self }
+        && await directory.IsInChannelAsync(channelId, self.Id, cancellationToken) is MattermostResult<bool>.Ok { Value: false };
 
     /// <summary>Where the reminders are posted: the channel that was set for them, else the product managers'.</summary>
     /// <returns>The channel; a refusal other than 401 if there is none that the bot can see; another failure if Mattermost could not be asked.</returns>

@@ -30,7 +30,7 @@ internal sealed partial class RequestTexts
     /// <param name="setting">Names and dates.</param>
     public string Filed(CustomerRequest request, Fit fit, string? channelName, bool isPm, Setting setting) =>
         $"{Called(request)} is filed"
-        + (channelName is null ? "; it is announced nowhere, for I am in no channel of the product managers (an admin sets it: `channel.pm` in the settings)" : $" and announced in ~{channelName}")
+        + (channelName is null ? "; it is announced nowhere, for I am in no channel of the product managers (invite me to theirs; another than ~product-management is the setting `channel.pm`)" : $" and announced in ~{channelName}")
         + $". {Why(fit, setting, Markdown.Inline)} "
         + (!isPm ? $"{(request.Reporter.Id == request.FiledBy ? "You hear" : $"{setting.Names.Of(request.Reporter)} hears")} from me when it is taken and when it is decided. "
             : fit is Fit.Obvious ? $"{Command("auto")} assigns it. " : "")
@@ -94,6 +94,15 @@ internal sealed partial class RequestTexts
         after.Assignee?.Id == actor
             ? $"{setting.Names.Of(actor)} took {Called(after)} over; it was yours."
             : $"{Called(after)} is {(after.Assignee is { } now ? $"{setting.Names.Of(now)}'s" : "nobody's")} now; it was yours. {setting.Names.Of(actor)} changed that.";
+
+    /// <summary>To somebody who owns an area from now on.</summary>
+    public string ToOwner(Area area, string actor, Setting setting) =>
+        $"You own **{Markdown.Inline(area.Name)}** now{(area.Owners.Count > 1 ? $", one of {area.Owners.Count}" : "")}: {setting.Names.Of(actor)} set it. "
+        + $"Its requests come to you{(area.Keywords.Count > 0 ? $", by the keywords {string.Join(", ", area.Keywords.Select(Markdown.Inline))}" : "")}. All areas: {Command("areas")}";
+
+    /// <summary>To somebody who owns an area no longer.</summary>
+    public string ToFormerOwner(Area area, string actor, Setting setting) =>
+        $"**{Markdown.Inline(area.Name)}** is yours no longer: {setting.Names.Of(actor)} changed that. What is assigned to you stays yours: {Command("list mine")}";
 
     /// <summary>To a reporter: somebody has it.</summary>
     public string ToReporterTaken(CustomerRequest request, Setting setting) =>
