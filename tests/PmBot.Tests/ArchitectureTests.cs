@@ -19,7 +19,7 @@ public sealed class ArchitectureTests
         typeof(Shift), typeof(Stint), typeof(PastShift), typeof(CurrentShift), typeof(MessageRef), typeof(Assignment), typeof(HandoffNote),
         typeof(Rotation), typeof(Handover),
         typeof(RequestState), typeof(Refusal), typeof(RequestStep), typeof(Person), typeof(Detail), typeof(Discussion), typeof(Ending), typeof(Card), typeof(SourcePost),
-        typeof(CustomerRequest), typeof(Area), typeof(AbsentOwner), typeof(Candidate), typeof(Fit), typeof(AssignmentPolicy), typeof(DecisionValue),
+        typeof(CustomerRequest), typeof(Area), typeof(AbsentOwner), typeof(Candidate), typeof(Fit), typeof(AreaIndex), typeof(AssignmentPolicy), typeof(DecisionValue),
         typeof(WeeklyTime), typeof(Weekly), typeof(RequestBook),
     ];
 

@@ -158,6 +158,20 @@ internal sealed class ReminderFaultTests : FaultyTeam
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_mattermost_that_is_back_after_days_does_not_get_it_any_more(CancellationToken cancellationToken)
+    {
+        await FileAsync(cancellationToken);
+        Server.Faults.Down = true;
+        Clock.MoveTo(Due.AddSeconds(1));
+        await UntilAsync(async () => await CountAsync("state = 0 and attempts > 0") == 1, "it is tried", cancellationToken);
+        Clock.MoveTo(Due.AddDays(2));
+        Server.Faults.Down = false;
+        await EndedAsync(cancellationToken);
+        Assert.That(Reminders, Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Several_runs_at_once_post_it_once(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);

@@ -173,6 +173,21 @@ internal sealed class ReminderTests : RequestTeam
     }
 
     [Test]
+    public async Task Without_a_channel_nobody_hears_days_later_of_what_is_of_no_use_any_more()
+    {
+        await FileAsync(Team.Adam, "One");
+        await FileAsync(null, "Two");
+        Server.DeleteChannel(Team.ProductManagement);
+        await Team.StopBotAsync();
+        Clock.MoveTo(At("2026-12-03 09:00"));
+        await StartBotAsync();
+        await Team.SettledAsync(Patience);
+        Assert.That(
+            Server.Direct(Team.BotUser, Team.Sam).Select(p => p.Message),
+            Has.None.Contains("posted nowhere").And.None.Contains("Before the PM sync"));
+    }
+
+    [Test]
     public async Task Where_the_bot_may_not_post_the_admins_hear_of_the_parked_delivery()
     {
         await FileAsync(Team.Adam, "One");

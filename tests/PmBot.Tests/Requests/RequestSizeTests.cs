@@ -159,7 +159,11 @@ internal sealed partial class RequestSizeTests
                 {
                     t.Save(RequestStore.Table, Samples.Request(i > 600 ? $"saml {i}" : $"anything {i}") with
                     {
-                        Id = RequestStore.Id(team, i), Number = i, WorkspaceId = team, Area = null, Reporter = new Person(edge.Team.Sam.Id, "sam.sales"),
+                        Id = RequestStore.Id(team, i),
+                        Number = i,
+                        WorkspaceId = team,
+                        Area = null,
+                        Reporter = new Person(edge.Team.Sam.Id, "sam.sales"),
                     });
                 }
 
