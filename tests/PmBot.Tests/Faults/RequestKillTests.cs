@@ -39,6 +39,8 @@ internal sealed partial class RequestKillTests
     private int _typed;
     private int _answered;
 
+    private static string[] Changes { get; } = ["assign", "decide", "usecase", "process", "area set"];
+
     private static int Kills => Environment.GetEnvironmentVariable("PMBOT_FAULTS") == "full" ? 60 : 4;
 
     [OneTimeTearDown]
@@ -66,7 +68,14 @@ internal sealed partial class RequestKillTests
         await using (var bot = BotProcess.Start(team))
         {
             await bot.LiveAsync(cancellationToken);
-            await Task.WhenAll(people.Select(p => p.TypeAsync(3, bot, cancellationToken)));
+
+            // However few commands the kills let through: in the end each kind of change has been answered.
+            do
+            {
+                await Task.WhenAll(people.Select(p => p.TypeAsync(3, bot, cancellationToken)));
+            }
+            while (Changes.Except(_done.Select(d => d.Action), StringComparer.Ordinal).Any());
+
             while (await bot.WaitingAsync(cancellationToken) is not 0)
             {
                 await Task.Delay(50, cancellationToken);
@@ -85,7 +94,7 @@ internal sealed partial class RequestKillTests
         {
             Assert.That(_filed, Is.Not.Empty);
             Assert.That(_hooked, Is.Not.Empty);
-            Assert.That(_done.Select(d => d.Action).Distinct(), Is.SupersetOf((string[])["assign", "decide", "usecase", "process", "area set"]));
+            Assert.That(_done.Select(d => d.Action).Distinct(), Is.SupersetOf(Changes));
             Assert.That(_losses, Is.Empty, "lost");
             Assert.That(_duplicates, Is.Empty, "twice");
             Assert.That(_odd, Is.Empty, "answers that nobody expects");

@@ -39,7 +39,7 @@ internal sealed class WorkspaceSettingsTests
         await edge.StartBotAsync(configure: builder => builder.Services.AddSingleton<IWorkspaceSetting, Motto>());
         await edge.MustAsync("settings", "|\n| motto | none |\n");
         await edge.MustAsync("help set", "\n- `motto`: any words\nFor example:");
-        await edge.MustAsync("set color blue", "\n- `motto`: any words\n Nothing was changed.");
+        await edge.MustAsync("set color blue", "\n- `motto`: any words\n\nNothing was changed.");
         await edge.MustAsync("set motto Be kind", "It is \"Be kind\" now. Undo: `/pm-rotation set motto none`");
         await edge.MustAsync("set motto none", "No. Nothing was changed. You typed: `/pm-rotation set motto none`");
         Assert.That(await edge.RowsAsync("audit"), Has.Count.EqualTo(1).And.All.Contains("\"workspace\",\"set motto\""));
