@@ -36,6 +36,8 @@ internal interface IAlarmed
 internal sealed partial class Alarms(
     IStore store, ISchedulerFactory schedulers, IEnumerable<AlarmSource> sources, TimeProvider time, ILogger<Alarms> logger) : BackgroundService
 {
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(15);
+
     private readonly Dictionary<string, AlarmSource> _sources = sources.ToDictionary(s => s.Kind, StringComparer.Ordinal);
     private readonly Channel<(string Kind, string Id, Instant NotBefore)> _queue = Channel.CreateUnbounded<(string, string, Instant)>();
 
@@ -79,9 +81,17 @@ internal sealed partial class Alarms(
             }
             catch (Exception e) when (e is SchedulerException or StoreUnavailableException)
             {
+                _ = SetAgainAsync(kind, id, notBefore, stoppingToken);
                 Log.NotSet(logger, e, kind, id);
             }
         }
+    }
+
+    /// <summary>An alarm that could not be set must not be lost until somebody happens to change its subject.</summary>
+    private async Task SetAgainAsync(string kind, string id, Instant notBefore, CancellationToken stoppingToken)
+    {
+        await Task.WhenAny(Task.Delay(Again, time, stoppingToken));
+        Set(kind, id, notBefore);
     }
 
     private async Task CarryOverAsync(IScheduler scheduler, AlarmSource source, string id, Instant notBefore, CancellationToken cancellationToken)
@@ -103,7 +113,7 @@ internal sealed partial class Alarms(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "The alarm of {Kind} {Id} could not be set")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "The alarm of {Kind} {Id} could not be set; trying again in 15 seconds")]
         public static partial void NotSet(ILogger logger, Exception exception, string kind, string id);
     }
 }

@@ -53,11 +53,42 @@ internal sealed class AlarmsTests
         Assert.That(await DoneAsync(edge), Is.EqualTo(["done.first"]));
     }
 
-    private static async Task RestartAsync(Edge edge, int failures = 0)
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_alarm_that_could_not_be_set_is_set_later(CancellationToken cancellationToken)
+    {
+        await using var edge = await Edge.StartAsync();
+        var store = new Unreadable();
+        await RestartAsync(edge, store: store);
+        await MarkAsync(edge, "earlier", edge.Clock.GetUtcNow(), cancellationToken);
+        await edge.SettledAsync();
+        store.Refuses = _ => true;
+        await MarkAsync(edge, "first", edge.Clock.GetUtcNow(), cancellationToken);
+        while (!edge.Logs.Lines.Any(l => l.Message == "The alarm of marks mark.first could not be set; trying again in 15 seconds"))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+
+        // The sandbox sets all alarms anew when its clock is moved; here that must not be what helps.
+        store.Refuses = type => type == typeof(List<(string, string)>);
+        edge.Clock.Advance(TimeSpan.FromSeconds(15));
+        while ((await DoneAsync(edge)).Count < 2)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+    }
+
+    private static async Task RestartAsync(Edge edge, int failures = 0, Unreadable? store = null)
     {
         await edge.Team.StopBotAsync();
         await edge.StartBotAsync(configure: builder =>
         {
+            if (store is not null)
+            {
+                var own = builder.Services.Last(s => s.ServiceType == typeof(IStore)).ImplementationFactory!;
+                builder.Services.AddSingleton<IStore>(p => store.Over((IStore)own(p)));
+            }
+
             builder.Services.AddSingleton(new AlarmSource(
                 "marks", "select key from meta where key like 'mark.%' order by value", "select cast(value as integer) from meta where key = @id"));
             builder.Services.AddSingleton<IAlarmed>(p => new Marks(p.GetRequiredService<IStore>(), failures));
@@ -93,5 +124,29 @@ internal sealed class AlarmsTests
             ? throw new InvalidOperationException("the first tries fail")
             : store.ExecuteAsync(
                 transaction => transaction.Run("update meta set key = replace(key, 'mark.', 'done.') where key = @id", ("id", id)), cancellationToken);
+    }
+
+    /// <summary>A store that can be written, and for a while not read.</summary>
+    private sealed class Unreadable : IStore
+    {
+        private IStore? _store;
+
+        /// <summary>By the type of what is read.</summary>
+        public Func<Type, bool> Refuses { get; set; } = _ => false;
+
+        public Unreadable Over(IStore store)
+        {
+            _store = store;
+            return this;
+        }
+
+        public Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken) => _store!.ExecuteAsync(change, cancellationToken);
+
+        public Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken) =>
+            Refuses(typeof(T)) ? throw new StoreUnavailableException("It cannot be read for a while.") : _store!.ReadAsync(query, cancellationToken);
+
+        public Task ProbeAsync(CancellationToken cancellationToken) => _store!.ProbeAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => _store!.DisposeAsync();
     }
 }
