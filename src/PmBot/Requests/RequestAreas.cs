@@ -197,7 +197,7 @@ internal sealed class RequestAreas(
         work.Transaction.Audit(work.WorkspaceId, work.Now, work.Actor, "areas", action, from, to);
 
         // What the posts say of whose a request is, is true no longer.
-        var absent = RequestDesk.Absent(work.Transaction, work.WorkspaceId, book, work.Visit.Names, work.Now);
+        var absent = RequestDesk.Absent(book, work.Presence.Away, work.Visit.Names);
         var areas = new AreaIndex(book.Areas);
         foreach (var request in work.Transaction.Page(work.WorkspaceId, new RequestFilter.Unassigned(), 0, MostCards).Requests)
         {

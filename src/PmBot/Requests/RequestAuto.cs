@@ -1,6 +1,7 @@
 using System.Text;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
+using PmBot.Rotations;
 using PmBot.Storage;
 
 namespace PmBot.Requests;
@@ -22,7 +23,7 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
     public async Task<CommandReply> RunAsync(SlashCommand slash, RequestCommand.Auto command, CancellationToken cancellationToken)
     {
         // Most requests of a long list are not obvious; that is found out while others can write.
-        var entered = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, [], cancellationToken);
+        var entered = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, [], cancellationToken, forAll: true);
         var (seen, book) = await desk.Store.ReadAsync(t => Look(t, slash.TeamId, entered.Names), cancellationToken);
         var reporters = seen.Judged.Where(j => j.Fit is Fit.Obvious).Select(j => j.Request.Reporter.Id);
         var visit = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, reporters, cancellationToken);
@@ -37,7 +38,7 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
         var now = desk.Now();
         var book = transaction.BookOf(workspaceId, now);
         var areas = new AreaIndex(book.Areas);
-        var absent = RequestDesk.Absent(transaction, workspaceId, book, names, now);
+        var absent = RequestDesk.Absent(book, transaction.Away(workspaceId, now), names);
         var judged = new List<(CustomerRequest Request, Fit Fit)>();
         var obvious = 0;
         IReadOnlyList<CustomerRequest> page;
@@ -118,13 +119,16 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
         if (obvious.Count > 0)
         {
             text.Append($"**{When.Count(obvious.Count, "request")}** {(dryRun ? "would be assigned" : obvious.Count == 1 ? "is assigned; its owner is told" : "are assigned; the owners are told")}:\n");
-            Lines(obvious, (r, fit) => $"- {RequestTexts.Called(r)} → {setting.Names.Of(((Fit.Obvious)fit).Owner)}. {RequestTexts.Why(fit, setting, Markdown.Inline)}\n");
+            texts.AppendLines(
+                text, obvious, o => $"- {RequestTexts.Called(o.Request)} → {setting.Names.Of(((Fit.Obvious)o.Fit).Owner)}. {RequestTexts.Why(o.Fit, setting, Markdown.Inline)}\n",
+                MostText, "list");
         }
 
         if (unclear.Count > 0)
         {
             text.Append($"{(obvious.Count > 0 ? "\n" : "")}**{unclear.Count}** {(unclear.Count == 1 ? "is" : "are")} not obvious and {(unclear.Count == 1 ? "stays" : "stay")} for the PM sync, unless somebody takes {(unclear.Count == 1 ? "it" : "them")}:\n");
-            Lines(unclear, (r, fit) => $"- {RequestTexts.Called(r)}. {RequestTexts.Why(fit, setting, Markdown.Inline)}\n");
+            texts.AppendLines(
+                text, unclear, u => $"- {RequestTexts.Called(u.Request)}. {RequestTexts.Why(u.Fit, setting, Markdown.Inline)}\n", MostText, "list");
         }
 
         var rest = seen.IsAll ? "" : $"\nThese are the oldest {judged.Count}. More are unassigned: {texts.Command("list unassigned")}";
@@ -132,21 +136,6 @@ internal sealed class RequestAuto(RequestDesk desk, RequestMessages messages, Re
             .Append(obvious.Count == 0 ? dryRun ? "\nNothing would be changed." : "\nNothing was changed."
                 : dryRun ? $"\nNothing was changed yet. Do it: {texts.Command("auto")}" : $"\nUndo one: {texts.Command("unassign ID")}")
             .ToString();
-
-        void Lines(List<(CustomerRequest Request, Fit Fit)> some, Func<CustomerRequest, Fit, string> line)
-        {
-            for (var i = 0; i < some.Count; i++)
-            {
-                var one = line(some[i].Request, some[i].Fit);
-                if (text.Length + one.Length > MostText)
-                {
-                    text.Append($"- and {some.Count - i} more: {texts.Command("list")}\n");
-                    return;
-                }
-
-                text.Append(one);
-            }
-        }
     }
 
     /// <summary>The unassigned requests that were looked at.</summary>

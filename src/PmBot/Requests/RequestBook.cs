@@ -89,6 +89,9 @@ public sealed record RequestBook : Aggregate
         };
     }
 
+    /// <summary>Everybody who owns an area, once.</summary>
+    public IEnumerable<Person> Owners => Areas.SelectMany(a => a.Owners).DistinctBy(o => o.Id);
+
     /// <summary>The zone itself.</summary>
     public DateTimeZone DateTimeZone() => DateTimeZoneProviders.Tzdb[Zone];
 

@@ -112,10 +112,7 @@ internal sealed partial class RequestClock(
                 : $"I could not look up where to post it: {found.Describe()} Nothing was posted; please try again.";
         }
 
-        var now = desk.Now();
-        var book = await desk.Store.ReadAsync(t => t.BookOf(slash.TeamId, now), cancellationToken);
-        var waiting = await desk.Store.ReadAsync(t => t.WithoutDecision(slash.TeamId, book.DateOf(now)), cancellationToken);
-        var visit = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, waiting.Select(w => w.AssigneeId).OfType<string>(), cancellationToken);
+        var visit = await desk.EnterAsync(slash.TeamId, slash.UserId, slash.Username, await ToRemindAsync(slash.TeamId, cancellationToken), cancellationToken);
         return await desk.ExecuteAsync(
             visit,
             work =>
@@ -143,11 +140,16 @@ internal sealed partial class RequestClock(
 
     private async Task<Visit> VisitAsync(string workspaceId, RequestBook book, CancellationToken cancellationToken)
     {
-        var now = desk.Now();
-        var spoken = await desk.Store.ReadAsync(
-            t => t.WithoutDecision(workspaceId, book.DateOf(now)).Select(c => c.AssigneeId).OfType<string>().ToList(), cancellationToken);
-        var names = await desk.People.NamesAsync([.. spoken, .. book.Areas.SelectMany(a => a.Owners).Select(o => o.Id)], cancellationToken);
+        var names = await desk.People.NamesAsync([.. await ToRemindAsync(workspaceId, cancellationToken), .. book.Owners.Select(o => o.Id)], cancellationToken);
         return new Visit(workspaceId, new Caller("schedule", "schedule", new AdminRight.No()), names);
+    }
+
+    /// <summary>The ids of those who have requests without a decision.</summary>
+    private Task<List<string>> ToRemindAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        var now = desk.Now();
+        return desk.Store.ReadAsync(
+            t => t.WithoutDecision(workspaceId, t.BookOf(workspaceId, now).DateOf(now)).Select(c => c.AssigneeId).OfType<string>().ToList(), cancellationToken);
     }
 
     /// <summary>The last time that came due; null if none did. Of several only the last can still be of use.</summary>
@@ -241,7 +243,7 @@ internal sealed partial class RequestClock(
     private static List<PersonsRequests> WithoutDecision(Work work, string? actor)
     {
         var today = work.Setting.Today;
-        var away = work.Transaction.Away(work.WorkspaceId, work.Now);
+        var away = work.Presence.Away;
         return [.. work.Transaction.WithoutDecision(work.WorkspaceId, today).Where(c => c.AssigneeId is not null).Select(Of)];
 
         PersonsRequests Of(RequestCount count)

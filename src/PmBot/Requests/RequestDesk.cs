@@ -16,8 +16,15 @@ namespace PmBot.Requests;
 internal sealed record Visit(string WorkspaceId, Caller Caller, Names Names);
 
 /// <summary>What a change of requests works with inside its transaction.</summary>
-internal sealed record Work(IWriteTransaction Transaction, Visit Visit, Setting Setting, IReadOnlyDictionary<string, AbsentOwner> Absent, bool CallerIsPm)
+/// <param name="Transaction">The transaction.</param>
+/// <param name="Visit">What it starts from.</param>
+/// <param name="Setting">The book, names and the present.</param>
+/// <param name="Presence">Who is in a roster, and who is away.</param>
+internal sealed record Work(IWriteTransaction Transaction, Visit Visit, Setting Setting, Presence Presence)
 {
+    /// <summary>Whether the caller may act as a product manager.</summary>
+    public bool CallerIsPm { get; } = Visit.Caller.IsAdmin || RequestDesk.IsPm(Presence.Members, Setting.Book, Visit.Caller.UserId);
+
     public string WorkspaceId => Visit.WorkspaceId;
 
     public Caller Caller => Visit.Caller;
@@ -29,6 +36,8 @@ internal sealed record Work(IWriteTransaction Transaction, Visit Visit, Setting 
     public Instant Now => Setting.Now;
 
     private AreaIndex Areas { get; } = new(Setting.Book.Areas);
+
+    private IReadOnlyDictionary<string, AbsentOwner> Absent { get; } = RequestDesk.Absent(Setting.Book, Presence.Away, Visit.Names);
 
     /// <summary>Whose a request is, as far as the rule can tell.</summary>
     public Fit Fit(CustomerRequest request) => AssignmentPolicy.Decide(request, Areas, Absent);
@@ -76,7 +85,7 @@ internal sealed class RequestDesk(
                 return (read, IsPm(t.Members(workspaceId, now), read, userId));
             },
             cancellationToken);
-        var names = await People.NamesAsync([.. book.Areas.SelectMany(a => a.Owners).Select(o => o.Id), userId, .. others], cancellationToken);
+        var names = await People.NamesAsync([.. book.Owners.Select(o => o.Id), userId, .. others], cancellationToken);
 
         // Mattermost is asked only about those whom the bot does not know as product managers itself.
         var right = isPm || forAll ? new AdminRight.No() : await admins.RightAsync(workspaceId, userId, username, cancellationToken);
@@ -92,20 +101,14 @@ internal sealed class RequestDesk(
     {
         var now = Now();
         var book = transaction.BookOf(visit.WorkspaceId, now);
-        var caller = visit.Caller;
-        return new Work(
-            transaction, visit, new Setting(book, visit.Names, now), Absent(transaction, visit.WorkspaceId, book, visit.Names, now),
-            caller.IsAdmin || IsPm(transaction.Members(visit.WorkspaceId, now), book, caller.UserId));
+        return new Work(transaction, visit, new Setting(book, visit.Names, now), transaction.PresenceOf(visit.WorkspaceId, now));
     }
 
     /// <summary>The owners of areas who are not there: away in a rotation, or without an account in use.</summary>
-    public static IReadOnlyDictionary<string, AbsentOwner> Absent(IReadTransaction transaction, string workspaceId, RequestBook book, Names names, Instant now)
-    {
-        var away = transaction.Away(workspaceId, now);
-        return book.Areas.SelectMany(a => a.Owners).DistinctBy(o => o.Id)
+    public static IReadOnlyDictionary<string, AbsentOwner> Absent(RequestBook book, IReadOnlyDictionary<string, LocalDate> away, Names names) =>
+        book.Owners
             .Where(o => away.ContainsKey(o.Id) || names.IsGone(o.Id))
             .ToDictionary(o => o.Id, o => new AbsentOwner(o, names.IsGone(o.Id) ? null : away[o.Id]), StringComparer.Ordinal);
-    }
 
     /// <summary>The practice that the workspace follows.</summary>
     public Practice PracticeOf(IReadTransaction transaction, string workspaceId) =>
@@ -166,6 +169,6 @@ internal sealed class RequestDesk(
     }
 
     /// <summary>Where nobody is known as a product manager yet, everybody may act as one; otherwise nobody could begin.</summary>
-    private static bool IsPm(IReadOnlySet<string> members, RequestBook book, string userId) =>
-        members.Contains(userId) || book.Areas.SelectMany(a => a.Owners).Any(o => o.Id == userId) || (members.Count == 0 && book.Areas.Count == 0);
+    public static bool IsPm(IReadOnlySet<string> members, RequestBook book, string userId) =>
+        members.Contains(userId) || book.Owners.Any(o => o.Id == userId) || (members.Count == 0 && book.Areas.Count == 0);
 }

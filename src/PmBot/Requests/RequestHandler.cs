@@ -2,6 +2,7 @@ using NodaTime;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
+using PmBot.Rotations;
 
 namespace PmBot.Requests;
 
@@ -138,8 +139,8 @@ internal sealed class RequestHandler(
     private async Task<string> ShowAsync(string workspaceId, RequestCommand.Show show, CancellationToken cancellationToken)
     {
         var now = desk.Now();
-        var (request, book, history) = await desk.Store.ReadAsync(
-            t => (t.RequestOf(workspaceId, show.Number), t.BookOf(workspaceId, now), t.HistoryOf(workspaceId, show.Number, MostHistory)), cancellationToken);
+        var (request, book, history, away) = await desk.Store.ReadAsync(
+            t => (t.RequestOf(workspaceId, show.Number), t.BookOf(workspaceId, now), t.HistoryOf(workspaceId, show.Number, MostHistory), t.Away(workspaceId, now)), cancellationToken);
         if (request is null)
         {
             return texts.NoSuch(show.Number);
@@ -150,11 +151,10 @@ internal sealed class RequestHandler(
             request.Assignee?.Id, request.Reporter.Id, request.Ending?.By, request.Discuss?.By, request.Decision?.By, request.Effort?.By, request.Idea?.By,
             .. request.UseCases.Concat(request.Links).Select(d => d.By),
             .. history.SelectMany(h => h.Action is "assign" or "unassign" or "edit reporter" ? new[] { h.ActorId, h.Before, h.After } : [h.ActorId]),
-            .. book.Areas.SelectMany(a => a.Owners).Select(o => o.Id),
+            .. book.Owners.Select(o => o.Id),
         ];
         var names = await desk.People.NamesAsync(spoken.OfType<string>().Where(id => id != "schedule"), cancellationToken);
-        var absent = await desk.Store.ReadAsync(t => RequestDesk.Absent(t, workspaceId, book, names, now), cancellationToken);
-        var fit = request.State == RequestState.Unassigned ? AssignmentPolicy.Decide(request, book.Areas, absent) : null;
+        var fit = request.State == RequestState.Unassigned ? AssignmentPolicy.Decide(request, book.Areas, RequestDesk.Absent(book, away, names)) : null;
         return texts.Show(request, fit, history, show.Page, new Setting(book, names, now));
     }
 
@@ -162,7 +162,7 @@ internal sealed class RequestHandler(
     {
         var now = desk.Now();
         var book = await desk.Store.ReadAsync(t => t.BookOf(slash.TeamId, now), cancellationToken);
-        var names = await desk.People.NamesAsync(book.Areas.SelectMany(a => a.Owners).Select(o => o.Id), cancellationToken);
+        var names = await desk.People.NamesAsync(book.Owners.Select(o => o.Id), cancellationToken);
         return texts.Areas(new Setting(book, names, now), shown.Page);
     }
 }

@@ -24,21 +24,22 @@ internal sealed class RequestQuestions(RequestDesk desk, RequestTexts texts) : I
     public async Task<IReadOnlyList<RequestForMeeting>> ForMeetingAsync(string workspaceId, CancellationToken cancellationToken)
     {
         var now = desk.Now();
-        var (book, unassigned, queued) = await desk.Store.ReadAsync(
+        var (book, unassigned, queued, away) = await desk.Store.ReadAsync(
             t =>
             {
                 var read = t.BookOf(workspaceId, now);
-                return (read, t.UnassignedOf(workspaceId, read.DateOf(now), MostForMeeting).Requests, t.ToDiscuss(workspaceId, MostForMeeting));
+                return (read, t.UnassignedOf(workspaceId, read.DateOf(now), MostForMeeting).Requests, t.ToDiscuss(workspaceId, MostForMeeting), t.Away(workspaceId, now));
             },
             cancellationToken);
         var names = await desk.People.NamesAsync(
-            [.. book.Areas.SelectMany(a => a.Owners).Select(o => o.Id), .. queued.Select(q => q.Discuss!.By)], cancellationToken);
-        var absent = await desk.Store.ReadAsync(t => RequestDesk.Absent(t, workspaceId, book, names, now), cancellationToken);
+            [.. book.Owners.Select(o => o.Id), .. queued.Select(q => q.Discuss!.By)], cancellationToken);
+        var areas = new AreaIndex(book.Areas);
+        var absent = RequestDesk.Absent(book, away, names);
         var setting = new Setting(book, names, now);
         return
         [
             .. queued.Concat(unassigned).DistinctBy(r => r.Number)
-                .Select(r => (Request: r, Fit: AssignmentPolicy.Decide(r, book.Areas, absent)))
+                .Select(r => (Request: r, Fit: AssignmentPolicy.Decide(r, areas, absent)))
                 .Where(r => r.Request.Discuss is not null || r.Fit is not Fit.Obvious)
                 .OrderBy(r => r.Request.FiledAt).ThenBy(r => r.Request.Number)
                 .Select(r => new RequestForMeeting(r.Request.Number, r.Request.Title, Reason(r.Request, r.Fit, setting))),

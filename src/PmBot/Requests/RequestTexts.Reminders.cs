@@ -21,7 +21,7 @@ internal sealed partial class RequestTexts
         var fitting = lines.Find(l => l.Sum(o => o.Length) <= PageLength) ?? lines[^1];
         var text = new StringBuilder("#### Requests without a decision\n");
         text.Append(lateFor is null ? "" : $"This was for {lateFor}.\n");
-        AppendLines(text, fitting, PageLength, "list undecided");
+        AppendLines(text, fitting, line => line, PageLength, "list undecided");
 
         var least = practice == Practice.Y2021 ? "timeframe" : "Fix Version";
         return text.Append($"\nPlease set at least the {least}: {Command("decide ID VALUE")}. Not now? {Command("snooze ID DATE")}. Yours: {Command("list mine")}").ToString();
@@ -61,13 +61,13 @@ internal sealed partial class RequestTexts
         if (obvious.Count > 0)
         {
             text.Append($"\nObvious; {Command("auto")} assigns {(obvious.Count == 1 ? "it" : "them")}:\n");
-            AppendLines(text, [.. obvious.Select(o => $"- {Called(o.Request)} → {setting.Names.Of(((Fit.Obvious)o.Fit).Owner)}\n")], PageLength, "list unassigned");
+            AppendLines(text, obvious, o => $"- {Called(o.Request)} → {setting.Names.Of(((Fit.Obvious)o.Fit).Owner)}\n", PageLength, "list unassigned");
         }
 
         if (unclear.Count > 0)
         {
             text.Append($"\nNot obvious; {(unclear.Count == 1 ? "it goes" : "they go")} to the PM sync unless somebody takes {(unclear.Count == 1 ? "it" : "them")}:\n");
-            AppendLines(text, [.. unclear.Select(u => $"- {Called(u.Request)}. {Why(u.Fit, setting, Markdown.Inline)}\n")], PageLength, "list unassigned");
+            AppendLines(text, unclear, u => $"- {Called(u.Request)}. {Why(u.Fit, setting, Markdown.Inline)}\n", PageLength, "list unassigned");
         }
 
         return text.Append(page.Count > judged.Count ? $"\nAll of them: {Command("list unassigned")}" : "").ToString().TrimEnd('\n');
@@ -85,17 +85,18 @@ internal sealed partial class RequestTexts
         $"{people.Sum(p => p.Count)}, of {When.Count(people.Count, "PM")}: {Command("list undecided")}");
 
     /// <summary>Appends lines while there is room for them in a message; then how many more there are, and what lists them.</summary>
-    private void AppendLines(StringBuilder text, List<string> lines, int room, string rest)
+    public void AppendLines<T>(StringBuilder text, IReadOnlyList<T> some, Func<T, string> line, int room, string rest)
     {
-        for (var i = 0; i < lines.Count; i++)
+        for (var i = 0; i < some.Count; i++)
         {
-            if (text.Length + lines[i].Length > room)
+            var one = line(some[i]);
+            if (text.Length + one.Length > room)
             {
-                text.Append($"- and {lines.Count - i} more: {Command(rest)}\n");
+                text.Append($"- and {some.Count - i} more: {Command(rest)}\n");
                 return;
             }
 
-            text.Append(lines[i]);
+            text.Append(one);
         }
     }
 
