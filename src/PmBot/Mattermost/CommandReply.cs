@@ -45,9 +45,11 @@ public interface ICommandHandler
     /// <summary>The key under which the trigger is configured, e.g. <c>pm-rotation</c>.</summary>
     string Command { get; }
 
-    /// <summary>The verb of a typed text, for metrics; a word of the code, never of the user.</summary>
-    string VerbOf(string text);
-
-    /// <summary>Carries it out. Refusals are answers; an exception is a fault.</summary>
-    Task<CommandReply> HandleAsync(SlashCommand command, CancellationToken cancellationToken);
+    /// <summary>Reads what was typed; nothing is done yet.</summary>
+    ReadCommand Read(SlashCommand command);
 }
+
+/// <summary>A command that was read.</summary>
+/// <param name="Verb">Its verb, for metrics; a word of the code, never of the user.</param>
+/// <param name="RunAsync">Carries it out. Refusals are answers; an exception is a fault.</param>
+public sealed record ReadCommand(string Verb, Func<CancellationToken, Task<CommandReply>> RunAsync);

@@ -34,23 +34,8 @@ internal sealed class RequestHandler(
 
     public string Command => CommandName;
 
-    public string VerbOf(string text) => RequestVerbs.Parse(text) switch
-    {
-        Parsed<RequestCommand>.Command command => command.Value.GetType().Name.ToLowerInvariant(),
-        Parsed<RequestCommand>.Incomplete incomplete => incomplete.Verb.Name,
-        Parsed<RequestCommand>.Help => "help",
-        _ => "unknown",
-    };
-
-    public async Task<CommandReply> HandleAsync(SlashCommand command, CancellationToken cancellationToken) =>
-        RequestVerbs.Parse(command.Text) switch
-        {
-            Parsed<RequestCommand>.Command parsed => await RunAsync(command, parsed.Value, cancellationToken),
-            Parsed<RequestCommand>.Help help => _answers.Help(command, help.Of),
-            Parsed<RequestCommand>.Incomplete incomplete => _answers.Incomplete(command, incomplete),
-            Parsed<RequestCommand>.Unknown unknown => _answers.Unknown(command, unknown),
-            var other => throw new InvalidOperationException(other.GetType().Name),
-        };
+    public ReadCommand Read(SlashCommand command) =>
+        _answers.Read(command, RequestVerbs.Parse(command.Text), (parsed, limit) => RunAsync(command, parsed, limit));
 
     private async Task<CommandReply> RunAsync(SlashCommand slash, RequestCommand command, CancellationToken cancellationToken) => command switch
     {

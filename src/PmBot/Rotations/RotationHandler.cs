@@ -30,23 +30,17 @@ internal sealed class RotationHandler(
 
     public string Command => CommandName;
 
-    public string VerbOf(string text) => RotationVerbs.Parse(text) switch
+    public ReadCommand Read(SlashCommand command)
     {
-        Parsed<RotationCommand>.Command command => command.Value.GetType().Name.ToLowerInvariant(),
-        Parsed<RotationCommand>.Incomplete incomplete => incomplete.Verb.Name,
-        Parsed<RotationCommand>.Help => "help",
-        _ => "unknown",
-    };
-
-    public async Task<CommandReply> HandleAsync(SlashCommand command, CancellationToken cancellationToken) =>
-        RotationVerbs.Parse(command.Text) switch
+        // The help of `set` lists all settings, for those of the workspace are every feature's.
+        var parsed = RotationVerbs.Parse(command.Text);
+        if (parsed is Parsed<RotationCommand>.Help { Of: { Name: "set" } set })
         {
-            Parsed<RotationCommand>.Command parsed => await RunAsync(command, parsed.Value, cancellationToken),
-            Parsed<RotationCommand>.Help help => Help(command, help.Of),
-            Parsed<RotationCommand>.Incomplete incomplete => _answers.Incomplete(command, incomplete),
-            Parsed<RotationCommand>.Unknown unknown => _answers.Unknown(command, unknown),
-            var other => throw new InvalidOperationException(other.GetType().Name),
-        };
+            parsed = new Parsed<RotationCommand>.Help(set with { Notes = setter.Explained });
+        }
+
+        return _answers.Read(command, parsed, (typed, limit) => RunAsync(command, typed, limit));
+    }
 
     private async Task<CommandReply> RunAsync(SlashCommand slash, RotationCommand command, CancellationToken cancellationToken)
     {
@@ -102,10 +96,6 @@ internal sealed class RotationHandler(
         var names = await channels.NamesAsync([rotation?.AnnounceChannelId, rotation?.HeaderChannelId], cancellationToken);
         return new CommandReply(texts.Settings(rotation, names, await workspace.ShowAsync(slash.TeamId, cancellationToken), Now()));
     }
-
-    /// <summary>The help of a verb; of <c>set</c> with all settings, for those of the workspace are every feature's.</summary>
-    private CommandReply Help(SlashCommand slash, Verb<RotationCommand>? of) =>
-        _answers.Help(slash, of is { Name: "set" } set ? set with { Notes = setter.Explained } : of);
 
     private async Task<IReadOnlyList<Rotation>> FreshAsync(IReadOnlyList<Rotation> rotations, CancellationToken cancellationToken)
     {

@@ -20,20 +20,23 @@ internal sealed class ReminderFaultTests : FaultyTeam
 
     private IReadOnlyList<string> Unassigned => [.. Texts(Team.ProductManagement).Where(t => t.Contains("Before the PM sync", StringComparison.Ordinal))];
 
+    /// <summary>The bot is down until that time, and then does what is due.</summary>
+    private async Task AwayUntilAsync(DateTimeOffset back, CancellationToken cancellationToken)
+    {
+        await Team.StopBotAsync();
+        Clock.MoveTo(back);
+        await StartBotAsync();
+        await EndedAsync(cancellationToken);
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public async Task What_came_due_while_the_bot_was_down_says_for_when_it_was(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
-        await Team.StopBotAsync();
-        Clock.MoveTo(Due.AddMinutes(55));
-        await StartBotAsync();
-        await EndedAsync(cancellationToken);
+        await AwayUntilAsync(Due.AddMinutes(55), cancellationToken);
         Assert.That(Reminders.Single(), Does.StartWith("#### Requests without a decision\nThis was for Mon, Nov 30, 09:05 PST.\n- @adam.c: **1**"));
-        await Team.StopBotAsync();
-        Clock.MoveTo(Due.AddDays(1).AddHours(2));
-        await StartBotAsync();
-        await EndedAsync(cancellationToken);
+        await AwayUntilAsync(Due.AddDays(1).AddHours(2), cancellationToken);
         Assert.That(Unassigned.Single(), Does.Contain("(This was for Tue, Dec 1, 09:00 PST.) Before the PM sync"));
         Assert.That(Reminders, Has.Count.EqualTo(1));
     }
@@ -43,18 +46,12 @@ internal sealed class ReminderFaultTests : FaultyTeam
     public async Task A_bot_that_was_down_for_days_leaves_out_what_is_of_no_use_any_more(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
-        await Team.StopBotAsync();
-        Clock.MoveTo(Due.AddDays(2));
-        await StartBotAsync();
-        await EndedAsync(cancellationToken);
+        await AwayUntilAsync(Due.AddDays(2), cancellationToken);
         Assert.That(Reminders, Is.Empty);
         Assert.That(Unassigned, Is.Empty);
 
         // Of several weeks the last one may still be of use.
-        await Team.StopBotAsync();
-        Clock.MoveTo(Due.AddDays(21).AddHours(1));
-        await StartBotAsync();
-        await EndedAsync(cancellationToken);
+        await AwayUntilAsync(Due.AddDays(21).AddHours(1), cancellationToken);
         Assert.That(Reminders.Single(), Does.Contain("\nThis was for Mon, Dec 21, 09:05 PST.\n"));
         Clock.MoveTo(Due.AddDays(28).AddSeconds(1));
         await EndedAsync(cancellationToken);

@@ -21,6 +21,19 @@ public sealed class VerbAnswers<T>(
     /// <summary>The longest form of a verb in the list of all: a table's cell has no room for many flags.</summary>
     private const int LongestInList = 44;
 
+    /// <summary>A parsed text as a command that can be carried out, whatever it came to.</summary>
+    /// <param name="slash">What was typed.</param>
+    /// <param name="parsed">What became of it.</param>
+    /// <param name="run">Carries out a command.</param>
+    public ReadCommand Read(SlashCommand slash, Parsed<T> parsed, Func<T, CancellationToken, Task<CommandReply>> run) => parsed switch
+    {
+        Parsed<T>.Command { Value: { } command } => new ReadCommand(command.GetType().Name.ToLowerInvariant(), limit => run(command, limit)),
+        Parsed<T>.Help help => new ReadCommand("help", _ => Task.FromResult(Help(slash, help.Of))),
+        Parsed<T>.Incomplete incomplete => new ReadCommand(incomplete.Verb.Name, _ => Task.FromResult(Incomplete(slash, incomplete))),
+        Parsed<T>.Unknown unknown => new ReadCommand("unknown", _ => Task.FromResult(Unknown(slash, unknown))),
+        _ => throw new InvalidOperationException(parsed.GetType().Name),
+    };
+
     /// <summary>The help of one verb, or the list of all.</summary>
     public CommandReply Help(SlashCommand slash, Verb<T>? of)
     {

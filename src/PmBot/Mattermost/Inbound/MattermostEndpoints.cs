@@ -52,16 +52,16 @@ public static partial class MattermostEndpoints
         var command = Command(trigger, form);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(Patience);
-        var handler = router.Find(trigger);
-        var verb = handler?.VerbOf(command.Text) ?? "none";
+        var read = router.Find(trigger)?.Read(command);
+        var verb = read?.Verb ?? "none";
         using var activity = telemetry.Source.StartActivity($"command {trigger} {verb}", ActivityKind.Server);
         var outcome = "done";
         CommandReply reply;
         try
         {
-            reply = handler is null
+            reply = read is null
                 ? new CommandReply($"I have no command `/{trigger}`. Please tell whoever set it up that its token is known but its name is not.")
-                : await handler.HandleAsync(command, limit.Token);
+                : await read.RunAsync(limit.Token);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {

@@ -39,7 +39,7 @@ internal sealed class RunCommand(CommandRouter router, IStore store, TimeProvide
             return new ActionReply("It was run already. Nothing was changed.");
         }
 
-        var reply = await handler.HandleAsync(slash, cancellationToken);
+        var reply = await handler.Read(slash).RunAsync(cancellationToken);
 
         // The answer to a button has no room for further buttons.
         return new ActionReply(reply.Attachments.Count == 0 ? reply.Text : $"{reply.Text}\nPlease type it: {Markdown.Code(slash.Typed)}");
