@@ -19,9 +19,7 @@ internal sealed partial class KillTests
 
     private static readonly DateTimeOffset FirstMonday = new(2026, 11, 30, 17, 0, 0, TimeSpan.Zero);
 
-    private static bool IsFull => Environment.GetEnvironmentVariable("PMBOT_FAULTS") == "full";
-
-    private static int Weeks => IsFull ? 10 : 2;
+    private static int Weeks => FaultRun.IsFull ? 10 : 2;
 
     // A test that can be repeated is wanted; nothing secret depends on it.
 #pragma warning disable CA5394
@@ -42,10 +40,7 @@ internal sealed partial class KillTests
     [CancelAfter(900_000)]
     public async Task Killed_around_handoffs_nothing_is_lost_and_nothing_is_told_twice(CancellationToken cancellationToken)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("PMBOT_FAULTS_SEED"), CultureInfo.InvariantCulture, out var given)
-            ? given
-            : Environment.TickCount & 0xFFFF;
-        await TestContext.Out.WriteLineAsync($"seed {seed}");
+        var seed = await FaultRun.SeedAsync();
         var random = new Random(seed);
         var folder = Directory.CreateTempSubdirectory("pmbot-test-kill-");
         using var clock = SandboxClock.Running(FirstMonday.AddDays(-5));

@@ -41,7 +41,7 @@ internal sealed partial class RequestKillTests
 
     private static string[] Changes { get; } = ["assign", "decide", "usecase", "process", "area set"];
 
-    private static int Kills => Environment.GetEnvironmentVariable("PMBOT_FAULTS") == "full" ? 60 : 4;
+    private static int Kills => FaultRun.IsFull ? 60 : 4;
 
     [OneTimeTearDown]
     public void TearDown() => _http.Dispose();
@@ -50,10 +50,7 @@ internal sealed partial class RequestKillTests
     [CancelAfter(900_000)]
     public async Task Killed_under_a_mix_of_commands_nothing_is_lost_and_nothing_is_done_twice(CancellationToken cancellationToken)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("PMBOT_FAULTS_SEED"), CultureInfo.InvariantCulture, out var given)
-            ? given
-            : Environment.TickCount & 0xFFFF;
-        await TestContext.Out.WriteLineAsync($"seed {seed}");
+        var seed = await FaultRun.SeedAsync();
         var random = new Random(seed);
         var folder = Directory.CreateTempSubdirectory("pmbot-test-kill-");
         using var clock = SandboxClock.Running(Wednesday);

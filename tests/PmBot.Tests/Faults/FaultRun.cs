@@ -1,0 +1,21 @@
+using System.Globalization;
+using NUnit.Framework;
+
+namespace PmBot.Tests.Faults;
+
+/// <summary>How the tests with kills are run: their size and their choices are given by the environment.</summary>
+internal static class FaultRun
+{
+    /// <summary>Whether <c>PMBOT_FAULTS=full</c> asks for the full size.</summary>
+    public static bool IsFull => Environment.GetEnvironmentVariable("PMBOT_FAULTS") == "full";
+
+    /// <summary>The seed of <c>PMBOT_FAULTS_SEED</c>, or a new one; it is written out, so that a run can be repeated.</summary>
+    public static async Task<int> SeedAsync()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("PMBOT_FAULTS_SEED"), CultureInfo.InvariantCulture, out var given)
+            ? given
+            : Environment.TickCount & 0xFFFF;
+        await TestContext.Out.WriteLineAsync($"seed {seed}");
+        return seed;
+    }
+}
