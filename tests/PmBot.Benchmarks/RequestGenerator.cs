@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
+using PmBot.People;
 using PmBot.Requests;
 using PmBot.Storage;
 using PmBot.Workspaces;

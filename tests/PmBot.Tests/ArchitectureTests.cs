@@ -3,8 +3,10 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using NUnit.Framework;
+using PmBot.People;
 using PmBot.Requests;
 using PmBot.Rotations;
+using PmBot.Scheduling;
 
 namespace PmBot.Tests;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PmBot.People;
 
 namespace PmBot.Requests;
 

@@ -1,4 +1,5 @@
 using NodaTime;
+using PmBot.People;
 using PmBot.Storage;
 
 namespace PmBot.Requests;
@@ -80,11 +81,6 @@ public abstract record RequestStep
     /// <param name="Why">The reason.</param>
     public sealed record Refused(Refusal Why) : RequestStep;
 }
-
-/// <summary>A user, with the name that was last known of them.</summary>
-/// <param name="Id">Mattermost's id, which never changes.</param>
-/// <param name="Name">The username, which can.</param>
-public sealed record Person(string Id, string Name);
 
 /// <summary>A detail of a request: what was said, by whom (a user id) and when.</summary>
 public sealed record Detail(string Text, string By, Instant At);

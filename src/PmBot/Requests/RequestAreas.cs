@@ -4,6 +4,7 @@ using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
+using PmBot.People;
 using PmBot.Storage;
 using PmBot.Workspaces;
 
@@ -110,7 +111,7 @@ internal sealed class RequestAreas(
         Visit visit, string typedName, List<Person> owners, string? typedKeywords, SignedAction? dialog, CancellationToken cancellationToken)
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
-        var name = RequestLimits.Line(typedName) ?? "";
+        var name = TypedText.Line(typedName) ?? "";
         var keywords = typedKeywords is null ? null : Keywords(typedKeywords);
         var answer = await desk.ExecuteAsync(
             visit,
@@ -187,7 +188,7 @@ internal sealed class RequestAreas(
     private static HashSet<string> ReservedNames { get; } = new(["unassigned", "undecided", "mine", "stale", "all", "open", "none", "off"], StringComparer.Ordinal);
 
     private static List<string> Keywords(string text) =>
-        [.. text.Split(',', ';', '\n').Select(RequestLimits.Line).OfType<string>().Where(k => !k.Equals("none", StringComparison.OrdinalIgnoreCase)).DistinctBy(Area.KeyOf)];
+        [.. text.Split(',', ';', '\n').Select(TypedText.Line).OfType<string>().Where(k => !k.Equals("none", StringComparison.OrdinalIgnoreCase)).DistinctBy(Area.KeyOf)];
 
     private void Save(Work work, RequestBook book, string action, string? from, string? to)
     {

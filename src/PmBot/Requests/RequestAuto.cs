@@ -1,6 +1,7 @@
 using System.Text;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
+using PmBot.People;
 using PmBot.Rotations;
 using PmBot.Storage;
 

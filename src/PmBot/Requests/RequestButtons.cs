@@ -1,5 +1,6 @@
 using PmBot.Mattermost;
 using PmBot.Mattermost.Inbound;
+using PmBot.People;
 
 namespace PmBot.Requests;
 

@@ -1,5 +1,6 @@
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
+using PmBot.People;
 
 namespace PmBot.Requests;
 
@@ -245,7 +246,7 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
                 return new Outcome(request.RemoveUseCase(remove.Line, now), "usecase", TextOf(request.UseCases, remove.Line), null, after =>
                     $"Use case {remove.Line} of {RequestTexts.Called(after)} is taken out.{NowFits(work, request, after)} Undo: {texts.Command($"usecase {n} {TextOf(request.UseCases, remove.Line)}")}");
             case RequestCommand.AddLink add:
-                return RequestLimits.Url(add.Url) is not { } url
+                return TypedText.Url(add.Url) is not { } url
                     ? Outcome.Of($"{Markdown.Code(Markdown.Shorten(add.Url, 100))} is no link. It begins with `https://` or `http://` and has {RequestLimits.Link} characters at most.")
                     : new Outcome(request.AddLink(url, actor, now), "link", null, url, after =>
                         $"{RequestTexts.Called(after)} has {When.Count(after.Links.Count, "link")} now. Undo: {texts.Command($"link {n} remove {after.Links.Count}")}");
@@ -295,9 +296,9 @@ internal sealed class RequestChanges(RequestDesk desk, RequestMessages messages,
 
     private static string? TextOf(IReadOnlyList<Detail> details, int line) => line >= 1 && line <= details.Count ? details[line - 1].Text : null;
 
-    private static string? Line(string? text) => RequestLimits.Line(text);
+    private static string? Line(string? text) => TypedText.Line(text);
 
-    private static Outcome? TooLong(string? text, int most) => RequestLimits.Line(text) is { } line && line.Length > most
+    private static Outcome? TooLong(string? text, int most) => TypedText.Line(text) is { } line && line.Length > most
         ? Outcome.Of($"That has {line.Length} characters; there is room for {most}.")
         : null;
 }

@@ -70,7 +70,7 @@ internal sealed partial class RequestClock(
             work =>
             {
                 var (now, book, zone) = (work.Now, work.Book, work.Book.DateTimeZone());
-                if (Latest(book.Decisions, now, zone) is { } decisions)
+                if (book.Decisions.LatestDue(now, zone) is { } decisions)
                 {
                     if (IsToBeSaid(work, DecisionsKind, decisions.On, decisions.At))
                     {
@@ -80,7 +80,7 @@ internal sealed partial class RequestClock(
                     book = book with { Decisions = book.Decisions.Done(now, zone) };
                 }
 
-                if (Latest(book.Unassigned, now, zone) is { } unassigned)
+                if (book.Unassigned.LatestDue(now, zone) is { } unassigned)
                 {
                     if (IsToBeSaid(work, UnassignedKind, unassigned.On, unassigned.At))
                     {
@@ -150,22 +150,6 @@ internal sealed partial class RequestClock(
         var now = desk.Now();
         return desk.Store.ReadAsync(
             t => t.WithoutDecision(workspaceId, t.BookOf(workspaceId, now).DateOf(now)).Select(c => c.AssigneeId).OfType<string>().ToList(), cancellationToken);
-    }
-
-    /// <summary>The last time that came due; null if none did. Of several only the last can still be of use.</summary>
-    private static (LocalDate On, Instant At)? Latest(Weekly weekly, Instant now, DateTimeZone zone)
-    {
-        if (weekly is not { When: { } when, NextOn: { } on, NextAt: { } at } || at > now)
-        {
-            return null;
-        }
-
-        while (when.After(at, zone) is var next && next.At <= now)
-        {
-            (on, at) = next;
-        }
-
-        return (on, at);
     }
 
     private bool IsToBeSaid(Work work, string kind, LocalDate on, Instant due)

@@ -3,6 +3,7 @@ using NodaTime;
 using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost.Client;
+using PmBot.People;
 using PmBot.Rotations;
 using PmBot.Storage;
 using PmBot.Workspaces;
@@ -55,7 +56,7 @@ internal sealed record Work(IWriteTransaction Transaction, Visit Visit, Setting 
 
 /// <summary>What the changes of requests have in common: who asks, what they may, whom it speaks of, which channels it goes to.</summary>
 internal sealed class RequestDesk(
-    IStore store, RequestPeople people, Admins admins, Channels channels, IDirectory directory, IOptions<PmBotOptions> options, TimeProvider time)
+    IStore store, UserLookup people, Admins admins, Channels channels, IDirectory directory, IOptions<PmBotOptions> options, TimeProvider time)
 {
     /// <summary>The usual name of the product managers' channel.</summary>
     private const string PmChannel = "product-management";
@@ -63,7 +64,7 @@ internal sealed class RequestDesk(
 
     public IStore Store { get; } = store;
 
-    public RequestPeople People { get; } = people;
+    public UserLookup People { get; } = people;
 
     public Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());
 

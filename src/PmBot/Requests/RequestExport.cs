@@ -3,6 +3,7 @@ using NodaTime.Text;
 using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
+using PmBot.People;
 
 namespace PmBot.Requests;
 

@@ -3,6 +3,7 @@ using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
+using PmBot.People;
 using PmBot.Workspaces;
 
 namespace PmBot.Requests;
@@ -23,7 +24,7 @@ internal sealed record Draft(string? Title, string? Customer, string? Area, stri
 
 /// <summary>Files requests, however they come: typed, by form, from a post.</summary>
 internal sealed class RequestFiler(
-    RequestDesk desk, RequestMessages messages, RequestTexts texts, Alarms alarms, IMattermost mattermost, Buttons buttons, BotAddresses addresses, Outbox outbox)
+    RequestDesk desk, NewWorkspaces workspaces, RequestMessages messages, RequestTexts texts, Alarms alarms, IMattermost mattermost, Buttons buttons, BotAddresses addresses, Outbox outbox)
     : IDialogHandler
 {
     public string Action => RequestActions.New;
@@ -152,11 +153,7 @@ internal sealed class RequestFiler(
     /// <summary>Makes the workspace and its book known to the store, so that its reminders come.</summary>
     public void OpenBook(Work work)
     {
-        var workspace = work.Transaction.WorkspaceOf(work.WorkspaceId, work.Actor);
-        if (workspace.Version == 0)
-        {
-            work.Transaction.Save(Workspace.Table, workspace);
-        }
+        workspaces.Open(work.Transaction, work.WorkspaceId, work.Actor);
 
         if (work.Book.Version == 0)
         {
@@ -174,15 +171,15 @@ internal sealed class RequestFiler(
             Id = RequestStore.Id(work.WorkspaceId, number),
             WorkspaceId = work.WorkspaceId,
             Number = number,
-            Title = RequestLimits.Line(draft.Title)!,
-            Customer = RequestLimits.Line(draft.Customer),
+            Title = TypedText.Line(draft.Title)!,
+            Customer = TypedText.Line(draft.Customer),
             Area = draft.Area is { } area ? work.Book.Find(area)!.Name : null,
             Reporter = draft.Reporter,
             FiledBy = work.Actor,
             FiledAt = work.Now,
             ChangedAt = work.Now,
-            Links = draft.Link is { } link ? [new Detail(RequestLimits.Url(link)!, work.Actor, work.Now)] : [],
-            UseCases = RequestLimits.Line(draft.UseCase) is { } useCase ? [new Detail(useCase, work.Actor, work.Now)] : [],
+            Links = draft.Link is { } link ? [new Detail(TypedText.Url(link)!, work.Actor, work.Now)] : [],
+            UseCases = TypedText.Line(draft.UseCase) is { } useCase ? [new Detail(useCase, work.Actor, work.Now)] : [],
             Source = draft.Source,
         };
         var fit = work.Fit(request);
@@ -197,7 +194,7 @@ internal sealed class RequestFiler(
 
     private void Check(Work work, Draft draft, Dictionary<string, string> problems)
     {
-        if (RequestLimits.Line(draft.Title) is not { } title)
+        if (TypedText.Line(draft.Title) is not { } title)
         {
             problems["title"] = "Say what is asked for.";
         }
@@ -206,12 +203,12 @@ internal sealed class RequestFiler(
             problems["title"] = $"A title has {RequestLimits.Title} characters at most, and this one has {title.Length}. Say it shorter; the rest can be a use case.";
         }
 
-        if (RequestLimits.Line(draft.Customer) is { Length: > RequestLimits.Customer } customer)
+        if (TypedText.Line(draft.Customer) is { Length: > RequestLimits.Customer } customer)
         {
             problems["customer"] = $"A customer's name has {RequestLimits.Customer} characters at most, and this one has {customer.Length}.";
         }
 
-        if (RequestLimits.Line(draft.UseCase) is { Length: > RequestLimits.Text } useCase)
+        if (TypedText.Line(draft.UseCase) is { Length: > RequestLimits.Text } useCase)
         {
             problems["usecase"] = $"A use case has {RequestLimits.Text} characters at most, and this one has {useCase.Length}.";
         }
@@ -221,7 +218,7 @@ internal sealed class RequestFiler(
             problems["area"] = texts.NoArea(area, work.Setting);
         }
 
-        if (draft.Link is { } link && RequestLimits.Url(link) is null)
+        if (draft.Link is { } link && TypedText.Url(link) is null)
         {
             problems["link"] = $"{Markdown.Code(Markdown.Shorten(link, 100))} is no link. It begins with `https://` or `http://` and has {RequestLimits.Link} characters at most.";
         }

@@ -2,6 +2,7 @@ using NodaTime;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
+using PmBot.People;
 using PmBot.Rotations;
 
 namespace PmBot.Requests;

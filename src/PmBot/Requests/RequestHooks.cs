@@ -3,6 +3,7 @@ using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
+using PmBot.People;
 using PmBot.Rotations;
 using PmBot.Workspaces;
 

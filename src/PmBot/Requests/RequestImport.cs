@@ -1,6 +1,7 @@
 using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
+using PmBot.People;
 using PmBot.Workspaces;
 
 namespace PmBot.Requests;

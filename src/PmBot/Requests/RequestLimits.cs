@@ -1,9 +1,7 @@
-using System.Globalization;
-using System.Text;
 
 namespace PmBot.Requests;
 
-/// <summary>How long the texts of a request can be, in characters, and how they are cleaned before they are kept.</summary>
+/// <summary>How long the texts of a request can be, in characters.</summary>
 internal static class RequestLimits
 {
     /// <summary>A title.</summary>
@@ -28,22 +26,5 @@ internal static class RequestLimits
     public const int Short = 100;
 
     /// <summary>A link.</summary>
-    public const int Link = 1000;
-
-    /// <summary>A text as one line, without spaces at its ends; null if nothing is left that can be seen.</summary>
-    public static string? Line(string? text)
-    {
-        var line = text is null ? "" : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.EnumerateRunes().All(r => Rune.IsControl(r) || Rune.GetUnicodeCategory(r) is UnicodeCategory.Format or UnicodeCategory.SpaceSeparator) ? null : line;
-    }
-
-    /// <summary>A link as it can be followed; null if it is none. Slack's and Mattermost's angle brackets around it are left out.</summary>
-    public static string? Url(string text)
-    {
-        var url = text.Trim().TrimStart('<').TrimEnd('>');
-        return url.Length <= Link && !url.Any(char.IsWhiteSpace) && Uri.TryCreate(url, UriKind.Absolute, out var uri)
-            && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp) && uri.Host.Length > 0
-            ? uri.AbsoluteUri
-            : null;
-    }
+    public const int Link = PmBot.Mattermost.TypedText.LinkLength;
 }

@@ -1,5 +1,6 @@
 using NodaTime;
 using PmBot.Mattermost;
+using PmBot.People;
 using PmBot.Rotations;
 using PmBot.Workspaces;
 

@@ -3,6 +3,7 @@ using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Inbound;
+using PmBot.People;
 using PmBot.Rotations;
 using PmBot.Workspaces;
 
@@ -14,7 +15,7 @@ internal static class RequestServices
     public static void AddRequests(this IServiceCollection services)
     {
         services.AddSingleton(p => new RequestTexts(p.GetRequiredService<IOptions<PmBotOptions>>().Value.Triggers[RequestHandler.CommandName]));
-        services.AddSingleton<RequestPeople>();
+        services.AddSingleton<UserLookup>();
         services.AddSingleton<RequestDesk>();
         services.AddSingleton<RequestMessages>();
         services.AddSingleton<RequestChanges>();

@@ -4,6 +4,7 @@ using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
 using PmBot.Rotations;
+using PmBot.Scheduling;
 using PmBot.Storage;
 using PmBot.Workspaces;
 
@@ -16,7 +17,7 @@ namespace PmBot.Requests;
 internal sealed record BookChange(RequestBook Book, string Fact, string Undo);
 
 /// <summary>Changes when and where requests are called to mind. The alarm follows each change.</summary>
-internal sealed class RequestSettings(IStore store, Alarms alarms, TimeProvider time)
+internal sealed class RequestSettings(IStore store, NewWorkspaces workspaces, Alarms alarms, TimeProvider time)
 {
     /// <summary>A value that brings the usual one back.</summary>
     public static bool IsDefault(string value) => value.Trim().Equals("default", StringComparison.OrdinalIgnoreCase);
@@ -60,11 +61,7 @@ internal sealed class RequestSettings(IStore store, Alarms alarms, TimeProvider 
                     return new SettingAnswer.Refused($"That is how it is: {request.Command("settings")}.");
                 }
 
-                var workspace = transaction.WorkspaceOf(request.WorkspaceId, request.Caller.UserId);
-                if (workspace.Version == 0)
-                {
-                    transaction.Save(Workspace.Table, workspace);
-                }
+                workspaces.Open(transaction, request.WorkspaceId, request.Caller.UserId);
 
                 transaction.Save(RequestStore.Books, changed.Book);
                 transaction.AfterCommit(() => alarms.Set(RequestClock.AlarmKind, request.WorkspaceId));

@@ -1,6 +1,7 @@
 using NodaTime;
 using NodaTime.Text;
 using PmBot.Mattermost;
+using PmBot.People;
 
 namespace PmBot.Requests;
 
@@ -11,7 +12,7 @@ namespace PmBot.Requests;
 internal sealed record SheetRow(CsvLine Line, IReadOnlyDictionary<string, string> Cells, string? Problem)
 {
     /// <summary>A cell as one line; null if it is empty.</summary>
-    public string? this[string column] => RequestLimits.Line(Cells.GetValueOrDefault(column));
+    public string? this[string column] => TypedText.Line(Cells.GetValueOrDefault(column));
 
     /// <summary>The username in a cell, lower case; null if it is empty.</summary>
     public string? User(string column) => this[column]?.TrimStart('@').ToLowerInvariant();
@@ -44,7 +45,7 @@ internal sealed record RequestSheet(IReadOnlyList<SheetRow> Rows, IReadOnlyList<
     /// <returns>The sheet, or a problem of the whole file, as the end of a sentence that begins with its name.</returns>
     public static (RequestSheet? Sheet, string? Problem) Of(CsvContent.Table table)
     {
-        var headers = table.Header.Cells.Select(h => RequestLimits.Line(h) ?? "").ToList();
+        var headers = table.Header.Cells.Select(h => TypedText.Line(h) ?? "").ToList();
         var columns = headers.Select(RequestColumns.Meant).ToList();
         if (columns.OfType<string>().GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
@@ -189,14 +190,14 @@ internal sealed record RequestSheet(IReadOnlyList<SheetRow> Rows, IReadOnlyList<
         {
             var typed = (row.Cells.GetValueOrDefault(RequestColumns.Links) ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
                 .Select(l => l.TrimEnd(',', ';')).Where(l => l.Length > 0).ToList();
-            problems.AddRange(typed.Where(l => RequestLimits.Url(l) is null).Take(1).Select(l =>
+            problems.AddRange(typed.Where(l => TypedText.Url(l) is null).Take(1).Select(l =>
                 $"{Shown(l)} is no link (one begins with `https://` or `http://` and has {RequestLimits.Link} characters at most)"));
-            return Details(typed.Select(RequestLimits.Url), "links");
+            return Details(typed.Select(TypedText.Url), "links");
         }
 
         List<Detail> UseCases()
         {
-            var typed = (row.Cells.GetValueOrDefault(RequestColumns.UseCases) ?? "").ReplaceLineEndings("\n").Split('\n').Select(RequestLimits.Line).OfType<string>().ToList();
+            var typed = (row.Cells.GetValueOrDefault(RequestColumns.UseCases) ?? "").ReplaceLineEndings("\n").Split('\n').Select(TypedText.Line).OfType<string>().ToList();
             if (typed.FirstOrDefault(u => u.Length > RequestLimits.Text) is { } tooLong)
             {
                 problems.Add($"a use case has {tooLong.Length} characters, and there is room for {RequestLimits.Text}");

@@ -18,10 +18,10 @@ internal sealed partial class RequestTexts
     {
         // Whoever is waited for must be in it: of a large team fewer ids are listed, or none, before anybody is left out.
         var lines = new[] { MostIds, MostIds / 3, 0 }.Select(most => people.Select(p => Line(p, most)).ToList()).ToList();
-        var fitting = lines.Find(l => l.Sum(o => o.Length) <= PageLength) ?? lines[^1];
+        var fitting = lines.Find(l => l.Sum(o => o.Length) <= Pages.Length) ?? lines[^1];
         var text = new StringBuilder("#### Requests without a decision\n");
         text.Append(lateFor is null ? "" : $"This was for {lateFor}.\n");
-        AppendLines(text, fitting, line => line, PageLength, "list undecided");
+        AppendLines(text, fitting, line => line, Pages.Length, "list undecided");
 
         var least = practice == Practice.Y2021 ? "timeframe" : "Fix Version";
         return text.Append($"\nPlease set at least the {least}: {Command("decide ID VALUE")}. Not now? {Command("snooze ID DATE")}. Yours: {Command("list mine")}").ToString();
@@ -61,13 +61,13 @@ internal sealed partial class RequestTexts
         if (obvious.Count > 0)
         {
             text.Append($"\nObvious; {Command("auto")} assigns {(obvious.Count == 1 ? "it" : "them")}:\n");
-            AppendLines(text, obvious, o => $"- {Called(o.Request)} → {setting.Names.Of(((Fit.Obvious)o.Fit).Owner)}\n", PageLength, "list unassigned");
+            AppendLines(text, obvious, o => $"- {Called(o.Request)} → {setting.Names.Of(((Fit.Obvious)o.Fit).Owner)}\n", Pages.Length, "list unassigned");
         }
 
         if (unclear.Count > 0)
         {
             text.Append($"\nNot obvious; {(unclear.Count == 1 ? "it goes" : "they go")} to the PM sync unless somebody takes {(unclear.Count == 1 ? "it" : "them")}:\n");
-            AppendLines(text, unclear, u => $"- {Called(u.Request)}. {Why(u.Fit, setting, Markdown.Inline)}\n", PageLength, "list unassigned");
+            AppendLines(text, unclear, u => $"- {Called(u.Request)}. {Why(u.Fit, setting, Markdown.Inline)}\n", Pages.Length, "list unassigned");
         }
 
         return text.Append(page.Count > judged.Count ? $"\nAll of them: {Command("list unassigned")}" : "").ToString().TrimEnd('\n');

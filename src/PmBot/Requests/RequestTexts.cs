@@ -3,6 +3,7 @@ using NodaTime;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
+using PmBot.People;
 
 namespace PmBot.Requests;
 
@@ -40,9 +41,6 @@ internal sealed partial class RequestTexts(string trigger)
 
     /// <summary>The most characters of a footer that Mattermost's clients show; they cut what is longer.</summary>
     private const int MostFooter = 300;
-
-    /// <summary>How much of a message is filled before the rest goes to the next page; the head and foot of the answer need some room.</summary>
-    private const int PageLength = 12_000;
 
     /// <summary>The configured word of the command.</summary>
     public string Trigger { get; } = trigger;
@@ -217,7 +215,7 @@ internal sealed partial class RequestTexts(string trigger)
         var count = page.Count > RequestStore.MostCounted ? $"more than {RequestStore.MostCounted}" : $"{page.Count}";
         if (page.Requests.Count == 0)
         {
-            return page.Count == 0 ? $"{title}: none." : $"{title}: {count}, on {When.Count(Pages(page.Count), "page")}. There is no page {number}: {Command(again)}";
+            return page.Count == 0 ? $"{title}: none." : $"{title}: {count}, on {When.Count(PagesOf(page.Count), "page")}. There is no page {number}: {Command(again)}";
         }
 
         var text = new StringBuilder($"**{title}**: {count}, {order}.\n\n| | request | whose, decision |\n| :-- | :-- | :-- |\n");
@@ -227,12 +225,12 @@ internal sealed partial class RequestTexts(string trigger)
         }
 
         var more = page.Count > number * PageSize;
-        text.Append(page.Count <= PageSize ? "" : page.Count > RequestStore.MostCounted ? $"\nPage {number}." : $"\nPage {number} of {Pages(page.Count)}.");
+        text.Append(page.Count <= PageSize ? "" : page.Count > RequestStore.MostCounted ? $"\nPage {number}." : $"\nPage {number} of {PagesOf(page.Count)}.");
         text.Append(more ? $" Next: {Command($"{again} --page {number + 1}")}" : "");
         return text.Append($"\nOne in full: {Command($"{page.Requests[0].Number}")}").ToString();
     }
 
-    private static int Pages(int count) => (count + PageSize - 1) / PageSize;
+    private static int PagesOf(int count) => (count + PageSize - 1) / PageSize;
 
     private static string Facts(CustomerRequest request) => string.Join(
         " · ", new[] { request.Title, request.Customer, request.Area }.OfType<string>().Select(Markdown.Inline));
@@ -347,26 +345,5 @@ internal sealed partial class RequestTexts(string trigger)
         _ => Command($"reopen {request.Number}"),
     };
 
-    /// <summary>Puts blocks together as long as they fit into one message; the rest is on further pages, each below the same head.</summary>
-    private string Paged(IReadOnlyList<string> blocks, int page, string again, string head = "")
-    {
-        var pages = new List<StringBuilder> { new(head) };
-        foreach (var block in blocks)
-        {
-            if (pages[^1].Length > head.Length && pages[^1].Length + block.Length > PageLength)
-            {
-                pages.Add(new StringBuilder(head));
-            }
-
-            pages[^1].Append(block);
-        }
-
-        if (page > pages.Count)
-        {
-            return $"There is no page {page}; there {(pages.Count == 1 ? "is one" : $"are {pages.Count}")}: {Command(again)}";
-        }
-
-        return pages[page - 1].ToString().TrimEnd('\n')
-            + (pages.Count == 1 ? "" : $"\n\nPage {page} of {pages.Count}." + (page < pages.Count ? $" Next: {Command($"{again} --page {page + 1}")}" : ""));
-    }
+    private string Paged(IReadOnlyList<string> blocks, int page, string again, string head = "") => Pages.Of(blocks, page, n => Command(n == 1 ? again : $"{again} --page {n}"), head);
 }

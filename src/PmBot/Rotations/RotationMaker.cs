@@ -18,6 +18,7 @@ internal sealed class RotationMaker(
     Alarms alarms,
     Admins admins,
     Channels channels,
+    NewWorkspaces workspaces,
     IMattermost mattermost,
     IDirectory directory,
     Outbox outbox,
@@ -250,12 +251,7 @@ internal sealed class RotationMaker(
                     return null;
                 }
 
-                var workspace = transaction.WorkspaceOf(workspaceId, caller.UserId);
-                if (workspace.Version == 0)
-                {
-                    transaction.Save(Workspace.Table, workspace);
-                }
-
+                var workspace = workspaces.Open(transaction, workspaceId, caller.UserId);
                 var rotation = Rotation.Create(outbox.NewId(), workspaceId, name, caller.UserId, schedule, now) with
                 {
                     IsFirst = others.Count == 0,

@@ -14,6 +14,7 @@ internal sealed class ChannelSetting(
     Func<Workspace, string?, Workspace> withChannel,
     IStore store,
     Channels channels,
+    NewWorkspaces workspaces,
     TimeProvider time) : IWorkspaceSetting
 {
     public string Key => key;
@@ -56,7 +57,7 @@ internal sealed class ChannelSetting(
                     return new SettingAnswer.Refused($"That is how it is: {request.Command("settings")}.");
                 }
 
-                transaction.Save(Workspace.Table, withChannel(workspace, channelId));
+                transaction.Save(Workspace.Table, withChannel(workspaces.Open(transaction, workspace.Id, request.Caller.UserId), channelId));
                 request.Audit(transaction, Instant.FromDateTimeOffset(time.GetUtcNow()), before);
                 return new SettingAnswer.Changed(fact, before is null ? "default" : names.TryGetValue(before, out var name) ? $"~{name}" : "~channel");
             },
@@ -68,7 +69,7 @@ internal sealed class ChannelSetting(
 }
 
 /// <summary>Which edition of the practice the workspace follows.</summary>
-internal sealed class PracticeSetting(IStore store, IOptions<PmBotOptions> options, TimeProvider time) : IWorkspaceSetting
+internal sealed class PracticeSetting(IStore store, NewWorkspaces workspaces, IOptions<PmBotOptions> options, TimeProvider time) : IWorkspaceSetting
 {
     public string Key => "practice";
 
@@ -95,7 +96,8 @@ internal sealed class PracticeSetting(IStore store, IOptions<PmBotOptions> optio
                     return new SettingAnswer.Refused($"That is how it is: {request.Command("settings")}.");
                 }
 
-                transaction.Save(Workspace.Table, workspace with { Practice = year == "2021" ? Practice.Y2021 : Practice.Y2020 });
+                var opened = workspaces.Open(transaction, workspace.Id, request.Caller.UserId);
+                transaction.Save(Workspace.Table, opened with { Practice = year == "2021" ? Practice.Y2021 : Practice.Y2020 });
                 request.Audit(transaction, Instant.FromDateTimeOffset(time.GetUtcNow()), before);
                 var meaning = year == "2020" ? "whoever is on duty watches Twitter too" : "marketing watches Twitter";
                 return new SettingAnswer.Changed(

@@ -11,6 +11,7 @@ internal static class WorkspaceServices
     {
         services.AddSingleton<Admins>();
         services.AddSingleton<Channels>();
+        services.AddSingleton<NewWorkspaces>();
         services.AddSingleton<ITroubleReport, TroubleReport>();
         services.AddSingleton<IActionHandler, RetryDelivery>();
         services.AddSingleton<WorkspaceSettings>();
@@ -23,5 +24,6 @@ internal static class WorkspaceServices
     private static void AddChannel(
         this IServiceCollection services, string key, string usual, Func<Workspace, string?> channelOf, Func<Workspace, string?, Workspace> withChannel) =>
         services.AddSingleton<IWorkspaceSetting>(p => new ChannelSetting(
-            key, usual, channelOf, withChannel, p.GetRequiredService<IStore>(), p.GetRequiredService<Channels>(), p.GetRequiredService<TimeProvider>()));
+            key, usual, channelOf, withChannel, p.GetRequiredService<IStore>(), p.GetRequiredService<Channels>(), p.GetRequiredService<NewWorkspaces>(),
+            p.GetRequiredService<TimeProvider>()));
 }

@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using NodaTime;
 using NUnit.Framework;
+using PmBot.People;
 using PmBot.Requests;
 
 namespace PmBot.Tests.Requests;

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using PmBot.People;
 using PmBot.Requests;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;

@@ -3,6 +3,7 @@ using NodaTime;
 using NUnit.Framework;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
+using PmBot.People;
 using PmBot.Requests;
 using PmBot.Tests.Mattermost.Inbound;
 using PmBot.Workspaces;

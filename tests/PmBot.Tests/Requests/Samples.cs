@@ -1,6 +1,7 @@
 using FsCheck;
 using Microsoft.FSharp.Core;
 using NodaTime;
+using PmBot.People;
 using PmBot.Requests;
 
 namespace PmBot.Tests.Requests;

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
+using PmBot.Mattermost;
+using PmBot.People;
 using PmBot.Requests;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
@@ -247,7 +249,7 @@ internal sealed partial class TextSafetyTests
     private static string Cut(string text, int length)
     {
         var cut = text[..Math.Min(length, text.Length)];
-        return RequestLimits.Line(char.IsHighSurrogate(cut[^1]) ? cut[..^1] : cut)!;
+        return TypedText.Line(char.IsHighSurrogate(cut[^1]) ? cut[..^1] : cut)!;
     }
 
     [GeneratedRegex(@"[\p{L}\p{N}:.\-_@]+")]

@@ -2,7 +2,9 @@ using FsCheck.Fluent;
 using NodaTime;
 using NodaTime.Text;
 using NUnit.Framework;
+using PmBot.People;
 using PmBot.Requests;
+using PmBot.Scheduling;
 
 namespace PmBot.Tests.Requests;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 
-namespace PmBot.Requests;
+namespace PmBot.People;
 
 /// <summary>The users that an answer speaks of, as Mattermost has them now; what it did not tell is taken as it was last known.</summary>
 internal sealed class Names(IReadOnlyDictionary<string, MattermostUser> users)
@@ -35,7 +35,7 @@ internal abstract record UserChoice
 }
 
 /// <summary>Looks users up, without waiting long for Mattermost.</summary>
-internal sealed class RequestPeople(IDirectory directory)
+internal sealed class UserLookup(IDirectory directory)
 {
     /// <summary>How many memberships are asked for at once.</summary>
     private const int MostAtOnce = 8;
@@ -64,7 +64,7 @@ internal sealed class RequestPeople(IDirectory directory)
         }
     }
 
-    /// <summary>Somebody who is to own, carry or hear of a request: a person with an account in use, in this team.</summary>
+    /// <summary>Somebody who is to own, carry or hear of something: a person with an account in use, in this team.</summary>
     /// <param name="workspaceId">The team.</param>
     /// <param name="name">Their username.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
