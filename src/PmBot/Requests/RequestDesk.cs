@@ -59,8 +59,7 @@ internal sealed class RequestDesk(
     IStore store, UserLookup people, Admins admins, Channels channels, IDirectory directory, IOptions<PmBotOptions> options, TimeProvider time)
 {
     /// <summary>The usual name of the product managers' channel.</summary>
-    private const string PmChannel = "product-management";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    public const string PmChannel = "product-management";
 
     public IStore Store { get; } = store;
 
@@ -120,27 +119,8 @@ internal sealed class RequestDesk(
     public async Task<(Channel? Channel, string? Problem)> PmChannelAsync(string workspaceId, CancellationToken cancellationToken)
     {
         var set = await Store.ReadAsync(t => t.Find(Workspace.Table, workspaceId)?.PmChannelId, cancellationToken);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        try
-        {
-            return await channels.LookUpAsync(workspaceId, set, PmChannel, limit.Token) switch
-            {
-                MattermostResult<Channel>.Ok { Value: var channel } => (await IsOutsideAsync(channel.Id, limit.Token) ? null : channel, null),
-                MattermostResult<Channel>.Refused { Error.StatusCode: 403 or 404 } => (null, null),
-                var failed => (null, $"I could not look up the product managers' channel: {failed.Describe()}"),
-            };
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return (null, "Mattermost did not answer in time when I looked up the product managers' channel.");
-        }
+        return await channels.ToPostAsync(workspaceId, set, PmChannel, "the product managers' channel", cancellationToken);
     }
-
-    /// <summary>Whether the bot is certainly no member of a channel; if that is not known, a post that is refused there is parked and told.</summary>
-    private async Task<bool> IsOutsideAsync(string channelId, CancellationToken cancellationToken) =>
-        await directory.SelfAsync(cancellationToken) is MattermostResult<MattermostUser>.Ok { Value: var self }
-        && await directory.IsInChannelAsync(channelId, self.Id, cancellationToken) is MattermostResult<bool>.Ok { Value: false };
 
     /// <summary>Where the reminders are posted: the channel that was set for them, else the product managers'.</summary>
     /// <returns>The channel; a refusal other than 401 if there is none that the bot can see; another failure if Mattermost could not be asked.</returns>

@@ -2,6 +2,7 @@ using NodaTime;
 using PmBot.Mattermost;
 using PmBot.People;
 using PmBot.Rotations;
+using PmBot.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Requests;
@@ -11,6 +12,14 @@ namespace PmBot.Requests;
 /// <param name="Title">What is asked for; as it was typed, to be made safe where it is shown.</param>
 /// <param name="Why">Why it is to be talked about: a sentence, safe Markdown.</param>
 public sealed record RequestForMeeting(long Number, string Title, string Why);
+
+/// <summary>Who the product managers are, for other features.</summary>
+internal static class ProductManagers
+{
+    /// <summary>The user ids of everybody who is in a rotation's roster today or owns an area.</summary>
+    public static IReadOnlySet<string> ProductManagersOf(this IReadTransaction transaction, string workspaceId, Instant now) =>
+        transaction.Members(workspaceId, now).Concat(transaction.BookOf(workspaceId, now).Owners.Select(o => o.Id)).ToHashSet(StringComparer.Ordinal);
+}
 
 /// <summary>What other features may ask of a workspace's requests.</summary>
 internal sealed class RequestQuestions(RequestDesk desk, RequestTexts texts) : IWaiting

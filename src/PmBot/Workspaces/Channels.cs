@@ -94,6 +94,41 @@ internal sealed class Channels(IDirectory directory, IMattermost mattermost)
             : found;
     }
 
+    /// <summary>The workspace's channel for a purpose, if the bot can post there.</summary>
+    /// <param name="workspaceId">The team.</param>
+    /// <param name="set">The id that was set, or null.</param>
+    /// <param name="usual">The usual name.</param>
+    /// <param name="called">What people call it, for the problem.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// The channel; null if there is none that the bot is a member of. With a problem, a sentence, if Mattermost could not be asked: then
+    /// it is not known whether there is one.
+    /// </returns>
+    public async Task<(Channel? Channel, string? Problem)> ToPostAsync(
+        string workspaceId, string? set, string usual, string called, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            return await LookUpAsync(workspaceId, set, usual, limit.Token) switch
+            {
+                MattermostResult<Channel>.Ok { Value: var channel } => (await IsOutsideAsync(channel.Id, limit.Token) ? null : channel, null),
+                MattermostResult<Channel>.Refused { Error.StatusCode: 403 or 404 } => (null, null),
+                var failed => (null, $"I could not look up {called}: {failed.Describe()}"),
+            };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, $"Mattermost did not answer in time when I looked up {called}.");
+        }
+    }
+
+    /// <summary>Whether the bot is certainly no member of a channel; if that is not known, a post that is refused there is parked and told.</summary>
+    private async Task<bool> IsOutsideAsync(string channelId, CancellationToken cancellationToken) =>
+        await directory.SelfAsync(cancellationToken) is MattermostResult<MattermostUser>.Ok { Value: var self }
+        && await directory.IsInChannelAsync(channelId, self.Id, cancellationToken) is MattermostResult<bool>.Ok { Value: false };
+
     /// <summary>The names of channels by id; those that cannot be looked up are left out.</summary>
     public async Task<IReadOnlyDictionary<string, string>> NamesAsync(IEnumerable<string?> ids, CancellationToken cancellationToken)
     {

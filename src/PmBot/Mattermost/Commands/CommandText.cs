@@ -18,7 +18,7 @@ public sealed class CommandText
 {
     private readonly string _text;
     private readonly List<Word> _words = [];
-    private readonly Dictionary<string, string?> _flags = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<KeyValuePair<string, string?>> _flags = [];
 
     private CommandText(string text) => _text = text;
 
@@ -53,7 +53,7 @@ public sealed class CommandText
             }
             else if (!takesValue)
             {
-                result._flags[name] = null;
+                result._flags.Add(new(name, null));
             }
             else if (i + 1 < words.Count && (words[i + 1].Quoted || FlagName(words[i + 1].Text) is null))
             {
@@ -64,7 +64,7 @@ public sealed class CommandText
                     last++;
                 }
 
-                result._flags[name] = last == i ? first.Text : text[first.Start..words[last].End];
+                result._flags.Add(new(name, last == i ? first.Text : text[first.Start..words[last].End]));
                 i = last;
             }
             else
@@ -77,10 +77,13 @@ public sealed class CommandText
     }
 
     /// <summary>Whether the flag was given.</summary>
-    public bool Has(string flag) => _flags.ContainsKey(flag);
+    public bool Has(string flag) => _flags.Exists(f => f.Key == flag);
 
-    /// <summary>The flag's value, or null if it was not given.</summary>
-    public string? Flag(string flag) => _flags.GetValueOrDefault(flag);
+    /// <summary>The flag's value, or null if it was not given; the last one, if it was given more than once.</summary>
+    public string? Flag(string flag) => _flags.FindLast(f => f.Key == flag).Value;
+
+    /// <summary>All values of a flag that makes sense more than once.</summary>
+    public IReadOnlyList<string> Flags(string flag) => [.. _flags.Where(f => f.Key == flag).Select(f => f.Value).OfType<string>()];
 
     /// <summary>
     /// What was typed from word <paramref name="index"/> on, spaces and line breaks as they were. If it is one quoted word, its quotes

@@ -1,0 +1,394 @@
+using System.Globalization;
+using PmBot.Mattermost;
+using PmBot.Mattermost.Commands;
+
+namespace PmBot.Agenda;
+
+/// <summary>How <c>/agenda</c> is typed: the table that parser and help share.</summary>
+public static class AgendaVerbs
+{
+    /// <summary>The longest time box, and the longest meeting, in minutes.</summary>
+    public const int MostMinutes = 480;
+
+    private const int MostDigits = 9;
+
+    private const string OtherAgenda = "`--meeting` and `--date` name another agenda than the PM sync's next one.";
+
+    /// <summary>The keys of <c>meeting set</c>, as help lists them.</summary>
+    private const string Keys = "`name`, `every`, `at`, `minutes`, `zone`, `kind`, `chair`, `cochairs`, `vicechair`, `releasemanager`, `channel`, `private`, `posts`, `agenda`, `call`, `after`";
+
+    /// <summary>The flags whose values people type in several words without quotes.</summary>
+    private static readonly string[] Phrases = ["meeting", "date", "due", "doc", "every", "name", "why"];
+
+    /// <summary>Words that people try where a verb is called otherwise.</summary>
+    private static Dictionary<string, string[]> Synonyms { get; } = new(StringComparer.Ordinal)
+    {
+        ["list"] = ["show", "ls", "view", "agenda", "items"],
+        ["add"] = ["new", "queue", "discuss", "create", "topic", "item"],
+        ["edit"] = ["change", "rename", "rewrite"],
+        ["move"] = ["order", "reorder", "swap"],
+        ["remove"] = ["delete", "rm", "cancel", "drop"],
+        ["defer"] = ["postpone", "later", "snooze"],
+        ["time"] = ["timebox", "minutes-for", "duration"],
+        ["start"] = ["begin", "open", "run"],
+        ["next"] = ["continue", "forward"],
+        ["skip"] = ["pass"],
+        ["end"] = ["finish", "close", "stop"],
+        ["decided"] = ["decide", "decision", "note"],
+        ["action"] = ["todo", "task", "assign"],
+        ["actions"] = ["todos", "tasks", "steps"],
+        ["done"] = ["complete", "completed"],
+        ["release"] = ["releases", "status", "progress"],
+        ["demo"] = ["demos", "showcase"],
+        ["minutes"] = ["notes", "record", "protocol", "recording", "survey"],
+        ["meetings"] = ["calendar", "when"],
+    };
+
+    /// <summary>How <c>/agenda</c> is typed.</summary>
+    public static VerbTable<AgendaCommand> All { get; } = new(Table(), "list", new Dictionary<string, bool>(StringComparer.Ordinal));
+
+    /// <summary>Reads what was typed behind the trigger.</summary>
+    public static Parsed<AgendaCommand> Parse(string text) => All.Parse(text);
+
+    /// <summary>The number in <c>3</c>, <c>#3</c>, <c>3.</c> or <c>P1</c>; null if it is none.</summary>
+    public static ItemNumber? Number(string word)
+    {
+        var text = word.TrimStart('#').TrimEnd('.', ':', ',');
+        var isPrivate = text.StartsWith("p", StringComparison.OrdinalIgnoreCase);
+        return Positive(isPrivate ? text[1..] : text) is { } number ? new ItemNumber((int)number, isPrivate) : null;
+    }
+
+    /// <summary>The number in <c>A7</c>, <c>#7</c> or <c>7</c>; null if it is none.</summary>
+    public static long? Step(string word)
+    {
+        var text = word.TrimStart('#').TrimEnd('.', ':', ',');
+        return Positive(text.StartsWith("a", StringComparison.OrdinalIgnoreCase) ? text[1..] : text);
+    }
+
+    /// <summary>The minutes in <c>10m</c>, <c>10</c>, <c>10 minutes</c>, <c>1h</c> or <c>1h30</c>; null if it is none of a meeting's length.</summary>
+    public static int? Minutes(string text)
+    {
+        var typed = text.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
+        foreach (var unit in (string[])["minutes", "minute", "mins", "min", "m"])
+        {
+            if (typed.EndsWith(unit, StringComparison.Ordinal))
+            {
+                typed = typed[..^unit.Length];
+                break;
+            }
+        }
+
+        var hour = typed.IndexOf('h', StringComparison.Ordinal);
+        var (hours, rest) = hour < 0 ? (0, typed) : (Positive(typed[..hour]) ?? -1, typed[(hour + 1)..].TrimStart("ours".ToCharArray()));
+        var minutes = rest.Length == 0 && hour > 0 ? 0 : Positive(rest) ?? -1;
+        return hours < 0 || minutes < 0 || (hours * 60) + minutes is not (> 0 and <= MostMinutes) ? null : (int)((hours * 60) + minutes);
+    }
+
+    private static long? Positive(string digits) =>
+        digits.Length is > 0 and <= MostDigits && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+    private static List<Verb<AgendaCommand>> Table() =>
+    [
+        Verb(
+            "list", ["list [MEETING] [DATE] [--page N]"], "the agenda of the next PM sync, or of the meeting and the date you name",
+            ["list", "list Roadmap Q&A", "list 2026-12-09"], ParseList)
+        with
+        {
+            Flags = Flags("page"),
+        },
+        Verb(
+            "add", ["add TEXT [--time 10m] [--doc URL] [--private] [--meeting M] [--date D]"], "queues an item and posts it, numbered; without a text, a dialog asks for everything",
+            ["add Pricing of guests --time 10m --doc https://example.com/prfaq", "add Hiring plan --private", "add Roadmap themes --date 2026-12-09"],
+            v => MinutesOf(v, out var minutes) is { } wrong ? wrong
+                : Agenda(v, out var which) is { } problem ? problem
+                : v.With(new AgendaCommand.Add(
+                    which, v.Words.Count == 0 ? null : v.Text.From(0), minutes, [.. v.Text.Flags("doc").SelectMany(d => d.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))],
+                    v.Text.Has("private"))))
+        with
+        {
+            Flags = Flags("time", "doc", "meeting", "date").Append(new("private", false)).ToDictionary(StringComparer.Ordinal),
+            Phrases = Phrases,
+            Notes = "With `--private` it is confidential: it stands in the private channel only, with a number such as `P1`, and elsewhere nothing but a count of such items is seen. "
+                + "In a public channel a post that begins with `#agenda` queues one, too; in private channels and direct messages no such post is heard. " + OtherAgenda,
+        },
+        Item("edit", "edit N TEXT", "says an item in other words", "edit 2 Pricing of guests in 2027", "Say the new text.",
+            v => v.Words.Count > 1, (v, which, n) => new AgendaCommand.Edit(which, n, v.Text.From(1))),
+        Verb("move", ["move N to M"], "gives an item another place; the others keep their order", ["move 4 to 1"], ParseMove)
+        with
+        {
+            Flags = Flags("meeting", "date"),
+            Phrases = Phrases,
+            Notes = OtherAgenda,
+        },
+        Item("remove", "remove N", "takes an item off", "remove 2", null, v => v.Words.Count == 1, (_, which, n) => new AgendaCommand.Remove(which, n)),
+        Verb("defer", ["defer N [DATE]"], "leaves an item for the meeting after, or for that of a date", ["defer 2", "defer 2 2026-12-16"], ParseDefer)
+        with
+        {
+            Flags = Flags("meeting", "date"),
+            Phrases = Phrases,
+            Notes = OtherAgenda,
+        },
+        Item("time", "time N 10m", "gives an item a time box; `none` takes it away", "time 2 10m", "Say how long, such as `10m`, or `none`.",
+            v => v.Words.Count > 1 && (IsNone(v.Text.From(1)) || Minutes(v.Text.From(1)) is not null),
+            (v, which, n) => new AgendaCommand.Time(which, n, IsNone(v.Text.From(1)) ? null : Minutes(v.Text.From(1)))),
+        Running("start", "starts the meeting: its first point is posted, with buttons", "start", v => new AgendaCommand.Start(v.Text.Flag("meeting"))),
+        Verb(
+            "next", ["next [WHAT WAS DECIDED]"], "goes to the next point, and notes what was decided on the one that is left", ["next", "next Ship it with 7.10"],
+            v => new AgendaCommand.Next(v.Text.Flag("meeting"), v.Words.Count == 0 ? null : v.Text.From(0)))
+        with
+        {
+            Flags = Flags("meeting"),
+            Phrases = Phrases,
+        },
+        Running("skip", "goes to the next point; the item that is left is carried to the next meeting", "skip", v => new AgendaCommand.Skip(v.Text.Flag("meeting"))),
+        Running("end", "ends the meeting: minutes are posted, what was not reached is carried over", "end", v => new AgendaCommand.End(v.Text.Flag("meeting"))),
+        Item("decided", "decided N TEXT", "notes what was decided on an item of the meeting under way; `none` takes it away", "decided 2 Ship it with 7.10", "Say what was decided.",
+            v => v.Words.Count > 1, (v, which, n) => new AgendaCommand.Decided(which, n, IsNone(v.Text.From(1)) ? null : v.Text.From(1))),
+        Verb(
+            "action", ["action N @owner TEXT [--due DATE]", "action @owner TEXT"], "notes who is to do what about an item; without a number, about the one that is talked about",
+            ["action 2 @adam.c Ask Sales for three customers --due 2026-12-09", "action @katie.w Write the PR/FAQ"], ParseAction)
+        with
+        {
+            Flags = Flags("due", "meeting", "date"),
+            Phrases = Phrases,
+            Notes = "The owner is told. Without `--due` it is due on the date of the next meeting. Without anything a dialog asks for it. " + OtherAgenda,
+        },
+        Verb(
+            "actions", ["actions [@owner] [--page N]"], "the action steps that are open", ["actions", "actions @adam.c"],
+            v => Page(v) is not { } page ? NoPage(v)
+                : v.Words.Count == 0 ? v.With(new AgendaCommand.Steps(null, page))
+                : v.Words.Count == 1 && v.User(0) is { } user ? v.With(new AgendaCommand.Steps(user, page))
+                : new Missing("Say whose, as `@name`, or nothing for all."))
+        with
+        {
+            Flags = Flags("page"),
+        },
+        OfStep("update", "update A TEXT", "says how an action step stands, as a reply under the item's own post", "update A7 Two of three have answered",
+            v => v.Words.Count > 1, "Say how it stands.", (v, a) => new AgendaCommand.UpdateStep(a, v.Text.From(1))),
+        OfStep("done", "done A", "an action step is done", "done A7", v => v.Words.Count == 1, null, (_, a) => new AgendaCommand.FinishStep(a)),
+        OfStep("reopen", "reopen A", "an action step is not done after all", "reopen A7", v => v.Words.Count == 1, null, (_, a) => new AgendaCommand.ReopenStep(a)),
+        Verb(
+            "release", ["release TEXT"], "your update for the release plan's part of the next PM sync; `none` takes it back", ["release Guest accounts: done, in 7.10"],
+            v => new AgendaCommand.Release(v.Words.Count == 0 ? null : v.Text.From(0))),
+        Verb(
+            "demo", ["demo FEATURE [--time 10m] [--meeting M]"], "signs you up to show a feature in the next monthly meeting", ["demo Shared channels --meeting Roadmap"],
+            v => MinutesOf(v, out var minutes) is { } wrong ? wrong
+                : v.With(new AgendaCommand.Demo(v.Text.Flag("meeting"), v.Words.Count == 0 ? null : v.Text.From(0), minutes)))
+        with
+        {
+            Flags = Flags("time", "meeting"),
+            Phrases = Phrases,
+        },
+        Verb(
+            "minutes", ["minutes [DATE] [--meeting M]", "minutes [DATE] --recording URL --survey URL"], "what a meeting came to; with links, puts the recording and the survey into it",
+            ["minutes", "minutes 2026-12-02", "minutes --meeting Roadmap --recording https://example.com/rec --survey https://example.com/form"], ParseMinutes)
+        with
+        {
+            Flags = Flags("meeting", "recording", "survey", "page"),
+            Phrases = ["meeting"],
+        },
+        Verb("meetings", ["meetings"], "all meetings: when, where, who runs them", ["meetings"], v => v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings()) : Nothing(v)),
+        Verb(
+            "meeting",
+            [
+                "meeting create NAME --every \"2nd monday\" --at 09:00 [--minutes 60] [--zone Z] [--kind sync, demos, plain] [--channel ~ch]",
+                "meeting set NAME KEY VALUE", "meeting cancel NAME [--date D] [--why TEXT]", "meeting restore NAME [--date D]",
+            ],
+            "makes, changes and cancels meetings, for a date or for good",
+            ["meeting create Design review --every \"every 2 weeks thursday\" --at 10:00", "meeting set PM sync chair @katie.w", "meeting cancel PM sync --date 2026-12-23 --why Holidays"],
+            ParseMeeting)
+        with
+        {
+            Flags = Flags("every", "at", "minutes", "zone", "kind", "channel", "date", "why"),
+            Phrases = Phrases,
+            Notes = $"It takes place `weekly wednesday`, `every 2 weeks thursday`, on the `2nd monday` or the `last friday` of the month. The keys of `meeting set` are {Keys}. "
+                + "`agenda` is when its agenda is posted, such as `08:00`; `call` is when people are asked for release updates or demos, such as `1 day 09:00`; "
+                + "`after` is whether something is posted when its time is over; each can be `off`.",
+        },
+    ];
+
+    private static Read<AgendaCommand> ParseList(VerbInput v)
+    {
+        if (Page(v) is not { } page)
+        {
+            return NoPage(v);
+        }
+
+        // The date is what stands at the end, the meeting what stands before it.
+        for (var at = 0; at < v.Words.Count; at++)
+        {
+            var end = at;
+            if (DateText.Read(v.Words, ref end) is { } date && end == v.Words.Count)
+            {
+                return new AgendaCommand.List(new Which(at == 0 ? null : string.Join(' ', v.Words.Take(at).Select(w => w.Text)), date), page);
+            }
+        }
+
+        return new AgendaCommand.List(new Which(v.Words.Count == 0 ? null : v.Text.From(0), null), page);
+    }
+
+    private static Read<AgendaCommand> ParseMove(VerbInput v)
+    {
+        var words = v.Words.Where(w => !w.Text.Equals("to", StringComparison.OrdinalIgnoreCase)).ToList();
+        return Agenda(v, out var which) is { } problem ? problem
+            : words.Count == 0 || Number(words[0].Text) is not { } number ? NoItem(v)
+            : words.Count == 2 && Number(words[1].Text) is { } to ? v.With(new AgendaCommand.Move(which, number, to.Number))
+            : new Missing("Say the number that it is to have, such as `move 4 to 1`.");
+    }
+
+    private static Read<AgendaCommand> ParseDefer(VerbInput v)
+    {
+        var at = 1;
+        return Agenda(v, out var which) is { } problem ? problem
+            : v.Words.Count == 0 || Number(v.Words[0].Text) is not { } number ? NoItem(v)
+            : v.Words.Count == 1 ? v.With(new AgendaCommand.Defer(which, number, null))
+            : DateText.Read(v.Words, ref at) is { } date && at == v.Words.Count ? v.With(new AgendaCommand.Defer(which, number, date))
+            : new Missing($"{Markdown.Code(v.Text.From(1))} is no date. Dates are written {DateText.Forms}.");
+    }
+
+    private static Read<AgendaCommand> ParseAction(VerbInput v)
+    {
+        if (Agenda(v, out var which) is { } problem)
+        {
+            return problem;
+        }
+
+        if (DateOf(v, "due", out var due) is { } noDate)
+        {
+            return noDate;
+        }
+
+        if (v.Words.Count == 0)
+        {
+            return new AgendaCommand.AddStep(which, null, null, null, due);
+        }
+
+        var number = v.User(0) is null ? Number(v.Words[0].Text) : null;
+        var at = number is null ? 0 : 1;
+        return v.User(at) is not { } owner
+                ? at == 1 || v.Words.Count > 1 ? new Missing("Say who is to do it, as `@name`, behind the item's number.") : NoItem(v)
+            : v.Words.Count == at + 1 ? new Missing("Say what is to be done.")
+            : v.With(new AgendaCommand.AddStep(which, number, owner, v.Text.From(at + 1), due));
+    }
+
+    private static Read<AgendaCommand> ParseMinutes(VerbInput v)
+    {
+        var at = 0;
+        var date = DateText.Read(v.Words, ref at);
+        return Page(v) is not { } page ? NoPage(v)
+            : at < v.Words.Count ? new Missing($"{Markdown.Code(v.Text.From(at))} is no date. Dates are written {DateText.Forms}; a meeting is named with `--meeting`.")
+            : v.With(new AgendaCommand.Record(new Which(v.Text.Flag("meeting"), date), v.Text.Flag("recording"), v.Text.Flag("survey"), page));
+    }
+
+    private static Read<AgendaCommand> ParseMeeting(VerbInput v)
+    {
+        if (DateOf(v, "date", out var date) is { } noDate)
+        {
+            return noDate;
+        }
+
+        var name = string.Join(' ', v.Words.Skip(1).Select(w => w.Text));
+        switch (v.Words.Count > 0 ? v.Words[0].Text.ToLowerInvariant() : "")
+        {
+            case "create" or "add" or "new":
+                return v.Text.Flag("minutes") is { } typed && Minutes(typed) is null ? NoMinutes(typed)
+                    : v.With(new AgendaCommand.CreateMeeting(
+                        name.Length == 0 ? null : name, v.Text.Flag("every"), v.Text.Flag("at"), v.Text.Flag("minutes") is { } length ? Minutes(length) : null,
+                        v.Text.Flag("zone"), v.Text.Flag("kind"), v.Text.Flag("channel")));
+            case "set" or "change":
+                // The key parts the meeting's name from the value; names may have several words.
+                var key = v.Words.Skip(2).Select((w, i) => (Word: w.Text.ToLowerInvariant(), At: i + 2)).FirstOrDefault(w => MeetingKeys.Contains(w.Word));
+                return key.Word is null ? new Missing($"Say the meeting, what is to change and the value. What can change: {Keys}.")
+                    : v.Words.Count == key.At + 1 ? new Missing($"Say the value of `{key.Word}`.")
+                    : v.With(new AgendaCommand.SetMeeting(string.Join(' ', v.Words.Take(key.At).Skip(1).Select(w => w.Text)), key.Word, v.Text.From(key.At + 1)));
+            case "cancel" or "remove" or "delete":
+                return name.Length == 0 ? new Missing("Say which meeting.") : v.With(new AgendaCommand.CancelMeeting(name, date, v.Text.Flag("why")));
+            case "restore":
+                return name.Length == 0 ? new Missing("Say which meeting.") : v.With(new AgendaCommand.RestoreMeeting(name, date));
+            default:
+                return v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings()) : new Missing("Say `create`, `set`, `cancel` or `restore`; `meetings` shows them all.");
+        }
+    }
+
+    /// <summary>What can be changed of a meeting.</summary>
+    public static IReadOnlyList<string> MeetingKeys { get; } = Keys.Replace("`", "", StringComparison.Ordinal).Split(", ");
+
+    private static Missing? Agenda(VerbInput v, out Which which)
+    {
+        var problem = DateOf(v, "date", out var date);
+        which = new Which(v.Text.Flag("meeting"), date);
+        return problem;
+    }
+
+    private static Missing? DateOf(VerbInput v, string flag, out DateText? date)
+    {
+        date = null;
+        return v.Text.Flag(flag) is not { } text || (date = DateText.Parse(text)) is not null ? null
+            : new Missing($"{Markdown.Code(text)} is no date. Dates are written {DateText.Forms}.");
+    }
+
+    private static Missing? MinutesOf(VerbInput v, out int? minutes)
+    {
+        minutes = null;
+        return v.Text.Flag("time") is not { } text || (minutes = Minutes(text)) is not null ? null : NoMinutes(text);
+    }
+
+    private static Missing NoMinutes(string text) => new($"{Markdown.Code(text)} is no length of time. Write it like `10m` or `1h`; {MostMinutes / 60} hours are the most.");
+
+    private static bool IsNone(string text) => text.Trim().ToLowerInvariant() is "none" or "off" or "no";
+
+    private static Missing Nothing(VerbInput v) => new($"I don't know what {Markdown.Code(v.Text.From(0))} means here.");
+
+    private static Missing NoItem(VerbInput v) => v.Words.Count == 0
+        ? new Missing("Say which item by its number on the agenda, such as `2`, or `P1` for a confidential one.")
+        : new Missing($"{Markdown.Code(v.Words[0].Text)} is no number of an item. Write it like `2`, or `P1` for a confidential one.");
+
+    /// <summary>The page that is asked for, 1 unless said otherwise; null if it is none.</summary>
+    private static int? Page(VerbInput v) => v.Text.Flag("page") is not { } text ? 1 : (int?)Positive(text);
+
+    private static Missing NoPage(VerbInput v) => new($"{Markdown.Code(v.Text.Flag("page") ?? "")} is no page. Pages are counted from 1.");
+
+    private static Verb<AgendaCommand> Item(
+        string name, string usage, string does, string example, string? missing, Func<VerbInput, bool> isWhole, Func<VerbInput, Which, ItemNumber, AgendaCommand> make) => Verb(
+            name, [usage], does, [example],
+            v => Agenda(v, out var which) is { } problem ? problem
+                : v.Words.Count == 0 || Number(v.Words[0].Text) is not { } number ? NoItem(v)
+                : isWhole(v) ? v.With(make(v, which, number))
+                : missing is not null ? new Missing(missing)
+                : new Missing($"I don't know what {Markdown.Code(v.Text.From(1))} means here."))
+        with
+        {
+            Flags = Flags("meeting", "date"),
+            Phrases = Phrases,
+            Notes = OtherAgenda,
+        };
+
+    private static Verb<AgendaCommand> Running(string name, string does, string example, Func<VerbInput, AgendaCommand> make) =>
+        Verb(name, [name], does, [example], v => v.Words.Count == 0 ? v.With(make(v)) : Nothing(v)) with
+        {
+            Flags = Flags("meeting"),
+            Phrases = Phrases,
+            Notes = "The chair, co-chairs, vice chair and admins may; and anybody, once the meeting is 5 minutes late and none of them has come. `--meeting` names another meeting.",
+        };
+
+    private static Verb<AgendaCommand> OfStep(
+        string name, string usage, string does, string example, Func<VerbInput, bool> isWhole, string? missing, Func<VerbInput, long, AgendaCommand> make) => Verb(
+            name, [usage], does, [example],
+            v => v.Words.Count == 0 ? new Missing("Say which action step, as `A7` or `7`.")
+                : Step(v.Words[0].Text) is not { } step ? new Missing($"{Markdown.Code(v.Words[0].Text)} is no action step. Write it like `A7` or `7`.")
+                : isWhole(v) ? v.With(make(v, step))
+                : new Missing(missing ?? $"I don't know what {Markdown.Code(v.Text.From(1))} means here."));
+
+    private static Verb<AgendaCommand> Verb(
+        string name, IReadOnlyList<string> usages, string does, IReadOnlyList<string> examples, Func<VerbInput, Read<AgendaCommand>> parse) =>
+        new(name, usages, does, examples, parse) { Synonyms = Synonyms.GetValueOrDefault(name, []) };
+
+    private static Dictionary<string, bool> Flags(params string[] names) => names.ToDictionary(n => n, _ => true, StringComparer.Ordinal);
+
+    /// <summary>Names the result's type, which a conditional expression cannot find by itself.</summary>
+    private static Read<AgendaCommand> With(this VerbInput input, AgendaCommand command)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return command;
+    }
+}
