@@ -11,7 +11,7 @@ namespace PmBot.Sandbox;
 /// <summary>A small product team on a stand-in server, with the real bot beside it, both in the time of one clock.</summary>
 public sealed class SandboxTeam : IAsyncDisposable
 {
-    private static readonly string[] Commands = ["pm-rotation", "cr-assign"];
+    private static readonly string[] Commands = ["pm-rotation", "cr-assign", "agenda"];
 
     private readonly string _folder;
     private readonly int _botPort;
@@ -42,9 +42,11 @@ public sealed class SandboxTeam : IAsyncDisposable
         CommandTokens = Commands.ToDictionary(c => c, c => server.AddCommand(Team, c, $"{BotUrl}/mattermost/commands/{c}"), StringComparer.Ordinal);
         var hooks = BotUrl + "/mattermost/hooks/outgoing";
         var requests = server.AddOutgoingWebhook(Team, null, ["#cr", "cr:"], hooks);
+        var agenda = server.AddOutgoingWebhook(Team, null, ["#agenda", "agenda:"], hooks);
+
         // A form is what Mattermost sends unless its admin chooses otherwise; so the team has both kinds.
         var escalations = server.AddOutgoingWebhook(Team, null, ["#escalate"], hooks, "application/x-www-form-urlencoded");
-        WebhookTokens = new Dictionary<string, string>(StringComparer.Ordinal) { ["#cr"] = requests, ["cr:"] = requests, ["#escalate"] = escalations };
+        WebhookTokens = new Dictionary<string, string>(StringComparer.Ordinal) { ["#cr"] = requests, ["cr:"] = requests, ["#escalate"] = escalations, ["#agenda"] = agenda, ["agenda:"] = agenda };
         server.Clock.Moved += SetAlarms;
     }
 

@@ -60,6 +60,9 @@ public sealed record AgendaItem
     /// <summary>The link of the post from which it was queued; null for none.</summary>
     public string? Source { get; init; }
 
+    /// <summary>The serial of an item that was talked about before, of which this is the continuation; null for none.</summary>
+    public long? FollowUpOf { get; init; }
+
     /// <summary>What became of it in the meeting under way; null if that has not come to it.</summary>
     public ItemOutcome? Outcome { get; init; }
 

@@ -1,6 +1,9 @@
 using NodaTime;
 using NodaTime.Text;
 using PmBot.Meetings;
+using PmBot.People;
+using PmBot.Requests;
+using PmBot.Rotations;
 using PmBot.Storage;
 
 namespace PmBot.Agenda;
@@ -89,6 +92,31 @@ internal static class AgendaStore
     public static IReadOnlyList<ActionStep> OpenStepsOf(this IReadTransaction transaction, string workspaceId, string userId, LocalDate until, int most) => transaction.Select(
         Steps, "workspace_id = @workspaceId and owner_id = @userId and open = 1 and due_on <= @until order by due_on, number limit @most",
         new { workspaceId, userId, until = Iso(until), most });
+
+    /// <summary>The open action steps that are due by a meeting's current date: all of the workspace for the PM sync, else the meeting's own.</summary>
+    public static IReadOnlyList<ActionStep> DueStepsOf(this IReadTransaction transaction, Meeting meeting, int most) => meeting.Plan.Kind == MeetingKind.Sync
+        ? transaction.OpenSteps(meeting.WorkspaceId, meeting.On, most)
+        : [.. transaction.OpenSteps(meeting.WorkspaceId, meeting.On, int.MaxValue).Where(s => s.Origin.MeetingId == meeting.Id).Take(most)];
+
+    /// <summary>What a meeting's current agenda is made of beside its queue.</summary>
+    public static AgendaMaterial MaterialOf(this IReadTransaction transaction, Meeting meeting, IReadOnlyList<RequestForMeeting> requests, Names names, Instant now)
+    {
+        if (meeting.Plan.Kind != MeetingKind.Sync)
+        {
+            return new AgendaMaterial([], transaction.DueStepsOf(meeting, AgendaTexts.MostLines), []);
+        }
+
+        var away = transaction.Away(meeting.WorkspaceId, now);
+        return new AgendaMaterial(
+            requests,
+            transaction.DueStepsOf(meeting, AgendaTexts.MostLines),
+            [
+                .. transaction.ProductManagersOf(meeting.WorkspaceId, now)
+                    .Where(id => !names.IsGone(id) && !meeting.Updates.Any(u => u.By.Id == id))
+                    .OrderBy(names.Of, StringComparer.Ordinal)
+                    .Select(id => (id, away.TryGetValue(id, out var until) ? until : (LocalDate?)null)),
+            ]);
+    }
 
     private static string Iso(LocalDate date) => LocalDatePattern.Iso.Format(date);
 }

@@ -62,6 +62,9 @@ public sealed record Session
     /// <summary>The post about what is talked about, with the buttons.</summary>
     public AgendaPost? Post { get; init; }
 
+    /// <summary>The post in the private channel, while a confidential item is talked about; null otherwise.</summary>
+    public AgendaPost? PrivatePost { get; init; }
+
     /// <summary>The requests that were gone through, by their numbers.</summary>
     public IReadOnlyList<long> Requests { get; init; } = [];
 

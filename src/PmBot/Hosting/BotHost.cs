@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
 using Microsoft.Extensions.Options;
+using PmBot.Agenda;
 using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
@@ -114,6 +115,7 @@ public static class BotHost
 
         services.AddRotations();
         services.AddRequests();
+        services.AddAgenda();
 
         services.AddQuartz(quartz => quartz
             .ConfigureScheduler(s => s.IdleWaitTime = TimeSpan.FromSeconds(5)) // how soon a step of the system's clock is noticed

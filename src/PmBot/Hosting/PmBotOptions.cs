@@ -25,7 +25,12 @@ public sealed class PmBotOptions
     public List<string> Admins { get; } = [];
 
     /// <summary>The words of the slash commands, by command: another integration may own the usual one.</summary>
-    public Dictionary<string, string> Triggers { get; } = new(StringComparer.Ordinal) { ["pm-rotation"] = "pm-rotation", ["cr-assign"] = "cr-assign" };
+    public Dictionary<string, string> Triggers { get; } = new(StringComparer.Ordinal)
+    {
+        ["pm-rotation"] = "pm-rotation",
+        ["cr-assign"] = "cr-assign",
+        ["agenda"] = "agenda",
+    };
 }
 
 /// <summary>Where the bot keeps its data: the <c>Storage</c> section of the settings.</summary>
