@@ -63,11 +63,11 @@ internal static class CalendarWriter
         var first = zone.GetZoneInterval(from);
         foreach (var period in zone.GetZoneIntervals(IsBegun(first) ? first.Start - Duration.Epsilon : from, until + Duration.FromSeconds(1)))
         {
-            var start = IsBegun(period) ? period.Start : Beginning;
-            var before = IsBegun(period) ? zone.GetUtcOffset(start - Duration.Epsilon) : period.WallOffset;
+            var before = IsBegun(period) ? zone.GetUtcOffset(period.Start - Duration.Epsilon) : period.WallOffset;
+            var start = IsBegun(period) ? period.Start.WithOffset(before).LocalDateTime : Beginning.InUtc().LocalDateTime;
             var kind = period.Savings > NodaTime.Offset.Zero ? "DAYLIGHT" : "STANDARD";
             lines.Add("BEGIN", kind);
-            lines.Add("DTSTART", Local.Format(start.WithOffset(before).LocalDateTime));
+            lines.Add("DTSTART", Local.Format(start));
             lines.Add("TZOFFSETFROM", Offset.Format(before));
             lines.Add("TZOFFSETTO", Offset.Format(period.WallOffset));
             lines.AddText("TZNAME", period.Name);
