@@ -3,6 +3,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using NUnit.Framework;
+using PmBot.Calendars;
 using PmBot.People;
 using PmBot.Requests;
 using PmBot.Rotations;
@@ -22,7 +23,7 @@ public sealed class ArchitectureTests
         typeof(Rotation), typeof(Handover),
         typeof(RequestState), typeof(Refusal), typeof(RequestStep), typeof(Person), typeof(Detail), typeof(Discussion), typeof(Ending), typeof(Card), typeof(SourcePost),
         typeof(CustomerRequest), typeof(Area), typeof(AbsentOwner), typeof(Candidate), typeof(Fit), typeof(AreaIndex), typeof(AssignmentPolicy), typeof(DecisionValue),
-        typeof(WeeklyTime), typeof(Weekly), typeof(RequestBook),
+        typeof(WeeklyTime), typeof(Weekly), typeof(RequestBook), typeof(CalendarEvent), typeof(CalendarLines), typeof(CalendarWriter),
     ];
 
     private static readonly string[] Outside =
@@ -46,7 +47,8 @@ public sealed class ArchitectureTests
         string[] files =
         [
             "Rotations/HandoffSchedule.cs", "Rotations/Roster.cs", "Rotations/Shift.cs", "Rotations/Rotation.cs", "Requests/CustomerRequest.cs", "Requests/Area.cs",
-            "Requests/AssignmentPolicy.cs", "Requests/DecisionValue.cs", "Requests/RequestBook.cs",
+            "Requests/AssignmentPolicy.cs", "Requests/DecisionValue.cs", "Requests/RequestBook.cs", "Calendars/CalendarEvent.cs",
+            "Calendars/CalendarLines.cs", "Calendars/CalendarWriter.cs",
         ];
         var declared = files
             .SelectMany(f => File.ReadLines(Path.Combine(Source, "PmBot", f)))
