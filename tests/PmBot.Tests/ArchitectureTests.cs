@@ -3,6 +3,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using NUnit.Framework;
+using PmBot.Calendars;
 using PmBot.People;
 using PmBot.Agenda;
 using PmBot.Meetings;
@@ -24,11 +25,11 @@ public sealed class ArchitectureTests
         typeof(Rotation), typeof(Handover),
         typeof(RequestState), typeof(Refusal), typeof(RequestStep), typeof(Person), typeof(Detail), typeof(Discussion), typeof(Ending), typeof(Card), typeof(SourcePost),
         typeof(CustomerRequest), typeof(Area), typeof(AbsentOwner), typeof(Candidate), typeof(Fit), typeof(AreaIndex), typeof(AssignmentPolicy), typeof(DecisionValue),
-        typeof(WeeklyTime), typeof(Weekly), typeof(RequestBook),
+        typeof(WeeklyTime), typeof(Weekly), typeof(RequestBook), typeof(CalendarEvent), typeof(CalendarLines), typeof(CalendarWriter),
         typeof(Recurrence), typeof(MeetingKind), typeof(Occurrence), typeof(Ahead), typeof(Cancellation), typeof(MeetingPlan),
         typeof(ItemOutcome), typeof(AgendaPost), typeof(AgendaItem), typeof(ItemNumber), typeof(ReleaseUpdate), typeof(StopKind), typeof(Stop), typeof(AgendaParts),
         typeof(Session), typeof(AgendaRefusal), typeof(AgendaStep), typeof(Progress), typeof(Meeting), typeof(RecordedItem), typeof(MeetingRecord),
-        typeof(StepOrigin), typeof(StepUpdate), typeof(ActionStep),
+        typeof(StepOrigin), typeof(StepUpdate), typeof(ActionStep), typeof(AgendaBook),
     ];
 
     private static readonly string[] Outside =
@@ -54,7 +55,7 @@ public sealed class ArchitectureTests
             "Rotations/HandoffSchedule.cs", "Rotations/Roster.cs", "Rotations/Shift.cs", "Rotations/Rotation.cs", "Requests/CustomerRequest.cs", "Requests/Area.cs",
             "Requests/AssignmentPolicy.cs", "Requests/DecisionValue.cs", "Requests/RequestBook.cs", "People/Person.cs",
             "Scheduling/WeeklyTime.cs", "Meetings/Recurrence.cs", "Meetings/MeetingPlan.cs", "Agenda/AgendaItem.cs", "Agenda/Session.cs", "Agenda/Meeting.cs",
-            "Agenda/MeetingRecord.cs", "Agenda/ActionStep.cs",
+            "Agenda/MeetingRecord.cs", "Agenda/ActionStep.cs", "Agenda/AgendaBook.cs", "Calendars/CalendarEvent.cs", "Calendars/CalendarLines.cs", "Calendars/CalendarWriter.cs",
         ];
         var declared = files
             .SelectMany(f => File.ReadLines(Path.Combine(Source, "PmBot", f)))

@@ -89,6 +89,9 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>Ends the use of an account, which stays known.</summary>
     public void Deactivate(ChatUser user) => Change(world => world.Deactivate(user.Id));
 
+    /// <summary>Takes a user out of a team; the channels still know them.</summary>
+    public void LeaveTeam(ChatTeam team, ChatUser user) => Change(world => world.LeaveTeam(team.Id, user.Id));
+
     /// <summary>Adds a bot; its token is the one to call the API with.</summary>
     public ChatUser AddBot(string username, string displayName) =>
         Read(world => world.AddUser(username, displayName, "", bot: true, admin: false));

@@ -159,6 +159,8 @@ internal sealed class World(TimeProvider clock)
 
     public bool IsMember(string channelId, string userId) => _members.TryGetValue(channelId, out var members) && members.Contains(userId);
 
+    public void LeaveTeam(string teamId, string userId) => _teamMembers.Remove((teamId, userId));
+
     public bool IsTeamMember(string teamId, string userId) => _teamMembers.ContainsKey((teamId, userId));
 
     public bool? TeamAdmin(string teamId, string userId) => _teamMembers.TryGetValue((teamId, userId), out var admin) ? admin : null;

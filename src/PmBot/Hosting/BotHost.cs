@@ -5,6 +5,7 @@ using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
 using Microsoft.Extensions.Options;
 using PmBot.Agenda;
+using PmBot.Calendars;
 using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
@@ -51,6 +52,7 @@ public static class BotHost
 
         var routes = app.MapGroup(app.Services.GetRequiredService<IOptions<PmBotOptions>>().Value.BasePath.TrimEnd('/'));
         routes.MapMattermost();
+        routes.MapCalendars();
         routes.MapHealth();
         return app;
     }
@@ -116,6 +118,7 @@ public static class BotHost
         services.AddRotations();
         services.AddRequests();
         services.AddAgenda();
+        services.AddCalendars();
 
         services.AddQuartz(quartz => quartz
             .ConfigureScheduler(s => s.IdleWaitTime = TimeSpan.FromSeconds(5)) // how soon a step of the system's clock is noticed

@@ -69,6 +69,9 @@ public abstract record RotationCommand
     /// <summary>How many shifts each has carried.</summary>
     public sealed record Stats : RotationCommand;
 
+    /// <summary>The caller's private calendar address; a new one, if it is to be reset.</summary>
+    public sealed record Calendar(bool Reset) : RotationCommand;
+
     /// <summary>The settings of the workspace and the rotation.</summary>
     public sealed record Settings : RotationCommand;
 

@@ -1,4 +1,5 @@
 using NodaTime;
+using PmBot.Calendars;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
@@ -17,6 +18,7 @@ internal sealed class RotationHandler(
     RotationSetter setter,
     WorkspaceSettings workspace,
     Channels channels,
+    CalendarAddresses calendars,
     Buttons buttons,
     TimeProvider time) : ICommandHandler
 {
@@ -63,6 +65,8 @@ internal sealed class RotationHandler(
                 return await ReadAsync(slash, command, (t, r) => texts.History(r, t.PastShifts(r.Id, history.Count), Now()), cancellationToken);
             case RotationCommand.Stats:
                 return await ReadAsync(slash, command, (t, r) => texts.Stats(r, t.CarriedBy(r.Id), Now()), cancellationToken);
+            case RotationCommand.Calendar calendar:
+                return await CalendarAsync(new CalendarOwner(slash.TeamId, slash.UserId), calendar.Reset, cancellationToken);
             case RotationCommand.Settings:
                 return await SettingsAsync(slash, command, cancellationToken);
             default:
@@ -83,6 +87,9 @@ internal sealed class RotationHandler(
         var fresh = (await FreshAsync([rotation], cancellationToken))[0];
         return new CommandReply(await store.ReadAsync(t => answer(t, fresh), cancellationToken));
     }
+
+    private async Task<CommandReply> CalendarAsync(CalendarOwner caller, bool reset, CancellationToken cancellationToken) => new(texts.Calendar(
+        reset ? await calendars.ResetAsync(caller, cancellationToken) : await calendars.OfAsync(caller, cancellationToken)));
 
     private async Task<CommandReply> SettingsAsync(SlashCommand slash, RotationCommand command, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using PmBot.Calendars;
 using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost;
@@ -29,5 +30,6 @@ internal static class RotationServices
         services.AddSingleton<IActionHandler, DeclineButton>();
         services.AddSingleton<IActionHandler, DeleteButton>();
         services.AddSingleton<IWaiting, TwitterWatch>();
+        services.AddSingleton<ICalendarSource, ShiftCalendar>();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NodaTime;
 using PmBot.Storage;
 
 namespace PmBot.Rotations;
@@ -31,9 +32,13 @@ internal static class RotationStore
 
     /// <summary>The last shifts that are over, the newest first.</summary>
     public static IReadOnlyList<PastShift> PastShifts(this IReadTransaction transaction, string rotationId, int most) =>
-        [.. transaction.Query<string>(
-            "select body from shifts where rotation_id = @rotationId order by number desc limit @most", new { rotationId, most })
-            .Select(body => JsonSerializer.Deserialize<PastShift>(body, StoreJson.Options) ?? throw new JsonException("A past shift is empty."))];
+        Read(transaction.Query<string>("select body from shifts where rotation_id = @rotationId order by number desc limit @most", new { rotationId, most }));
+
+    /// <summary>The shifts that ended after an instant, the oldest first.</summary>
+    public static IReadOnlyList<PastShift> PastShiftsSince(this IReadTransaction transaction, string rotationId, Instant since) =>
+        Read(transaction.Query<string>(
+            "select body from shifts where rotation_id = @rotationId and ends_at > @since order by number",
+            new { rotationId, since = since.ToUnixTimeMilliseconds() }));
 
     /// <summary>How many past shifts each has carried, how many of them for others, and how many of their turns others carried.</summary>
     public static IReadOnlyList<Carried> CarriedBy(this IReadTransaction transaction, string rotationId) => transaction.Query<Carried>(
@@ -49,6 +54,9 @@ internal static class RotationStore
 
     public static void DeleteHistory(this IWriteTransaction transaction, string rotationId) =>
         transaction.Run("delete from shifts where rotation_id = @rotation", ("rotation", rotationId));
+
+    private static List<PastShift> Read(IEnumerable<string> bodies) =>
+        [.. bodies.Select(body => JsonSerializer.Deserialize<PastShift>(body, StoreJson.Options) ?? throw new JsonException("A past shift is empty."))];
 
     internal sealed record Carried(string UserId, long Shifts, long ForOthers, long ByOthers);
 }

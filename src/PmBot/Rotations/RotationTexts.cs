@@ -1,5 +1,6 @@
 using System.Text;
 using NodaTime;
+using PmBot.Calendars;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Workspaces;
@@ -54,7 +55,7 @@ internal sealed class RotationTexts(string trigger)
     {
         ShiftReason.Cover when shift.TurnOf is not null => $"covers for {User(rotation, shift.TurnOf)}",
         ShiftReason.Cover => "took it over",
-        ShiftReason.Swap => $"swapped with {User(rotation, rotation.Assignments.FirstOrDefault(a => a.Shift == shift.Number)?.With ?? shift.TurnOf)}",
+        ShiftReason.Swap => $"swapped with {Partner(rotation, shift)}",
         ShiftReason.Absence => $"{User(rotation, shift.TurnOf)} is away",
         ShiftReason.Uncovered when shift.TurnOf is not null => $"{User(rotation, shift.TurnOf)} is away, and nobody else is there",
         ShiftReason.Uncovered => rotation.Roster.Count == 0 ? "no members" : "nobody's turn has begun",
@@ -259,6 +260,40 @@ internal sealed class RotationTexts(string trigger)
         return text.Append($"\nHow many each has carried: {Command(rotation, "stats")}").ToString();
     }
 
+    /// <summary>The caller's calendar address, and what it is good for.</summary>
+    public string Calendar(CalendarAddress address) =>
+        // As code: Mattermost itself would call a link, to show what is behind it, and remember it.
+        $"Your {(address.Replaces ? "new " : "")}calendar address: {Markdown.Code(address.Url)}\n"
+        + (address.Replaces ? "The old address leads nowhere any more: give the new one to your calendar program.\n" : "")
+        + "In it are your shifts and this team's meetings, of the last 4 weeks and the next 13; nothing confidential. "
+        + "It is yours alone: whoever knows it can read your calendar, without a password.\n"
+        + "Subscribe to it in your calendar program: in Google Calendar by **Other calendars > From URL**, in Outlook by **Add calendar > Subscribe from web**, "
+        + "in Apple's by **File > New Calendar Subscription**. Programs look for changes by themselves, some only once a day.\n"
+        + $"Somebody else has seen it? {Command("calendar reset")}";
+
+    /// <summary>What a calendar says of somebody's shift; plain text.</summary>
+    /// <param name="rotation">The rotation.</param>
+    /// <param name="shift">The shift.</param>
+    /// <param name="userId">Whose calendar it is: whoever has it, or had a part of it.</param>
+    /// <param name="isOver">Whether it is in the past.</param>
+    public string InCalendar(Rotation rotation, Shift shift, string userId, bool isOver)
+    {
+        if (shift.OnDuty != userId)
+        {
+            return $"You had the beginning of it. After you: {User(rotation, shift.OnDuty)}.";
+        }
+
+        var why = shift.Reason switch
+        {
+            ShiftReason.Cover when shift.TurnOf is not null => $"You cover for {User(rotation, shift.TurnOf)}.",
+            ShiftReason.Cover => "You took it.",
+            ShiftReason.Swap => $"You swapped with {Partner(rotation, shift)}.",
+            ShiftReason.Absence => $"It is the turn of {User(rotation, shift.TurnOf)}, who is away.",
+            _ => "It is your turn.",
+        };
+        return isOver ? why : $"{why}\nYou can't? In Mattermost: /{Trigger} help cover";
+    }
+
     /// <summary>How many shifts each has carried.</summary>
     public string Stats(Rotation rotation, IReadOnlyList<RotationStore.Carried> carried, Instant now)
     {
@@ -341,6 +376,10 @@ internal sealed class RotationTexts(string trigger)
     ];
 
     /// <summary>The name as it is typed, in quotes if it has several words.</summary>
+    /// <summary>With whom a shift was swapped.</summary>
+    private static string Partner(Rotation rotation, Shift shift) =>
+        User(rotation, rotation.Assignments.FirstOrDefault(a => a.Shift == shift.Number)?.With ?? shift.TurnOf);
+
     private static string Quoted(Rotation rotation) => rotation.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{rotation.Name}\"" : rotation.Name;
 
     private string OnDuty(Rotation rotation, Shift shift, string? actor, Instant now)

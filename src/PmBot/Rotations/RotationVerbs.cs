@@ -108,6 +108,16 @@ public static class RotationVerbs
             "history", ["history [N]"], "the past N shifts (8), with covers", ["history", "history 20"],
             v => Count(v, 8) is { } n ? v.With(new RotationCommand.History(n)) : NoCount),
         Verb("stats", ["stats"], "how many shifts each has carried", ["stats"], _ => new RotationCommand.Stats()),
+        Verb(
+            "calendar", ["calendar", "calendar reset"], "your private address for a calendar program: your shifts and the meetings",
+            ["calendar", "calendar reset"],
+            v => v.Words.Count == 0 ? v.With(new RotationCommand.Calendar(Reset: false))
+                : v.Words is [{ Text: var word }] && word.Equals("reset", StringComparison.OrdinalIgnoreCase) ? v.With(new RotationCommand.Calendar(Reset: true))
+                : new Missing("`calendar` shows your address, `calendar reset` makes a new one."))
+        with
+        {
+            Notes = "It needs no rotation, and it is the same one for all rotations of the team. Whoever knows the address can read your calendar: has somebody else seen it, make a new one.",
+        },
         Verb("settings", ["settings"], "the settings of the rotation and of this team", ["settings"], _ => new RotationCommand.Settings()),
         Verb(
             "set", ["set KEY VALUE"], "changes a setting",

@@ -56,4 +56,14 @@ public static class AuditTrail
             """,
             ("at", at.ToUnixTimeMilliseconds()), ("workspace", workspaceId), ("actor", actor), ("subject", subject), ("action", action),
             ("before", before), ("after", after));
+
+    /// <summary>When something was last changed; null if the trail knows nothing of it.</summary>
+    /// <param name="transaction">The state that is asked.</param>
+    /// <param name="workspaceId">The workspace.</param>
+    /// <param name="subject">What was changed, as it stands in the trail.</param>
+    public static Instant? LastChange(this IReadTransaction transaction, string workspaceId, string subject) =>
+        transaction.Query<long>(
+            "select at from audit where workspace_id = @workspaceId and subject = @subject order by id desc limit 1", new { workspaceId, subject }) is [var at]
+            ? Instant.FromUnixTimeMilliseconds(at)
+            : null;
 }

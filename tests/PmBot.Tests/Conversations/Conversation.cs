@@ -313,6 +313,7 @@ internal sealed partial class Conversation(SandboxTeam team)
     private string Clean(string text)
     {
         var clean = Permalink().Replace(text.Replace(team.Server.Url.ToString().TrimEnd('/'), "https://chat", StringComparison.Ordinal), "/pl/…");
+        clean = CalendarAddress().Replace(clean.Replace(team.BotUrl, "http://pmbot", StringComparison.Ordinal), "/calendar/….ics");
         return team.Server.Channels.Aggregate(clean, (t, c) => t.Replace(c.Id, $"~{c.Name}", StringComparison.Ordinal));
     }
 
@@ -405,6 +406,9 @@ internal sealed partial class Conversation(SandboxTeam team)
 
     [GeneratedRegex(@"^remove (?<user>[\w.\-]+) from ~(?<channel>[\w.\-]+)$")]
     private static partial Regex Removes();
+
+    [GeneratedRegex(@"/calendar/[\w\-]+\.ics")]
+    private static partial Regex CalendarAddress();
 
     [GeneratedRegex("/pl/[a-z0-9]{26}")]
     private static partial Regex Permalink();

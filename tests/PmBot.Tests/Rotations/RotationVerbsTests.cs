@@ -75,6 +75,9 @@ public sealed partial class RotationVerbsTests
     [TestCase("history", "History 8")]
     [TestCase("history 20", "History 20")]
     [TestCase("stats", "Stats")]
+    [TestCase("calendar", "Calendar")]
+    [TestCase("calendar RESET", "Calendar reset")]
+    [TestCase("calendar reset --rotation Support", "Calendar reset [Support]")]
     [TestCase("settings", "Settings")]
     [TestCase("set handoff \"tuesday 10:00\"", "Set handoff=tuesday 10:00")]
     [TestCase("set HANDOFF tuesday 10:00", "Set handoff=tuesday 10:00")]
@@ -130,6 +133,8 @@ public sealed partial class RotationVerbsTests
     [TestCase("duties remove -2", "Say the number of the line that is to go.")]
     [TestCase("duties remove 1 2", "Say the number of the line that is to go.")]
     [TestCase("duties clear", "`duties` shows the list")]
+    [TestCase("calendar new", "`calendar` shows your address, `calendar reset` makes a new one.")]
+    [TestCase("calendar reset please", "`calendar` shows your address, `calendar reset` makes a new one.")]
     [TestCase("set", "Say which setting, and its new value.")]
     [TestCase("set zone", "Say which setting, and its new value.")]
     [TestCase("delete", "Say which rotation by its name.")]
@@ -226,7 +231,7 @@ public sealed partial class RotationVerbsTests
     public void All_verbs_of_the_contract_are_there() =>
         Assert.That(
             RotationVerbs.All.Verbs.Select(v => v.Name),
-            Is.SupersetOf("who schedule create add remove order cover take swap away back handoff ack duties history stats settings set delete".Split(' ')));
+            Is.SupersetOf("who schedule create add remove order cover take swap away back handoff ack duties history stats calendar settings set delete".Split(' ')));
 
     [GeneratedRegex("--[a-z]+")]
     private static partial Regex Flag();
@@ -253,6 +258,7 @@ public sealed partial class RotationVerbsTests
             RotationCommand.AddDuty c => $"AddDuty {c.Text}",
             RotationCommand.RemoveDuty c => $"RemoveDuty {c.Number}",
             RotationCommand.History c => $"History {c.Count}",
+            RotationCommand.Calendar c => $"Calendar{(c.Reset ? " reset" : "")}",
             RotationCommand.Set c => $"Set {c.Key}={c.Value}",
             RotationCommand.Delete c => $"Delete {c.Name}",
             _ => command.GetType().Name,

@@ -95,6 +95,13 @@ internal sealed class Edge : IAsyncDisposable
         configure?.Invoke(builder);
     });
 
+    /// <summary>Stops the bot and starts it on what it left behind.</summary>
+    public async Task StartAgainAsync()
+    {
+        await Team.StopBotAsync();
+        await StartBotAsync();
+    }
+
     /// <summary>A command of the team's admin that must come out as said.</summary>
     public async Task MustAsync(string text, string says, ChatUser? user = null)
     {

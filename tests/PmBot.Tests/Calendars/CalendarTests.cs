@@ -1,0 +1,317 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+using NUnit.Framework;
+using PmBot.Calendars;
+using PmBot.Sandbox.StandIn;
+using PmBot.Storage;
+using PmBot.Tests.Mattermost.Inbound;
+
+namespace PmBot.Tests.Calendars;
+
+/// <summary>
+/// People's calendars as programs read them, from the real host. The rotation's first shift is aaron.r's, from Wednesday on; adam.c,
+/// jason.b and katie.w follow on the Mondays.
+/// </summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[CancelAfter(60_000)]
+internal sealed class CalendarTests : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+
+    public void Dispose() => _http.Dispose();
+
+    [Test]
+    public async Task Their_own_shifts_stand_in_it_and_make_nobody_look_busy()
+    {
+        await using var edge = await Edge.StartAsync();
+        var (answer, calendar) = await CalendarAsync(await AddressAsync(edge, edge.Team.Aaron));
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.Content.Headers.ContentType?.ToString(), Is.EqualTo("text/calendar; charset=utf-8"));
+            Assert.That(answer.Headers.CacheControl?.ToString(), Is.EqualTo("no-cache, private").Or.EqualTo("private, no-cache"));
+            Assert.That(calendar["X-WR-CALNAME"].Text, Is.EqualTo("PmBot: duty and meetings"));
+            Assert.That(calendar.Events.Select(e => e["DTSTART"].Value), Is.EqualTo(new List<string> { "20261125T100000", "20261221T090000", "20270118T090000", "20270215T090000" }));
+            Assert.That(calendar.Events.Select(e => e["DTEND"].Value), Is.EqualTo(new List<string> { "20261130T090000", "20261228T090000", "20270125T090000", "20270222T090000" }));
+            Assert.That(calendar.Events.Select(e => (e["SUMMARY"].Text, e["TRANSP"].Value, e["STATUS"].Value)), Is.All.EqualTo(("PM rotation", "TRANSPARENT", "CONFIRMED")));
+            Assert.That(calendar.Events.First()["DESCRIPTION"].Text, Is.EqualTo("It is your turn.\nYou can't? In Mattermost: /pm-rotation help cover"));
+        });
+        Assert.That((await CalendarAsync(await AddressAsync(edge, edge.Team.Sam))).Calendar.Events, Is.Empty, "who is in no rotation has an empty one");
+    }
+
+    [Test]
+    public async Task What_changed_hands_is_said_and_stays_the_same_event()
+    {
+        await using var edge = await Edge.StartAsync();
+        var adam = await AddressAsync(edge, edge.Team.Adam);
+        var jason = await AddressAsync(edge, edge.Team.Jason);
+        var before = (await CalendarAsync(adam)).Calendar.Events.First();
+        await edge.MustAsync("cover 2026-11-30 @jason.b", "jason.b has");
+        var covered = (await CalendarAsync(jason)).Calendar.Events.First();
+        Assert.Multiple(() =>
+        {
+            Assert.That((covered["UID"].Text, covered["DTSTART"].Value), Is.EqualTo((before["UID"].Text, "20261130T090000")));
+            Assert.That(covered["UID"].Text, Does.EndWith("-1@pmbot"));
+            Assert.That(covered["DESCRIPTION"].Text, Does.StartWith("You cover for adam.c.\n"));
+        });
+        Assert.That((await CalendarAsync(adam)).Calendar.Events.First()["DTSTART"].Value, Is.EqualTo("20261228T090000"), "it is his no more");
+
+        // It begins, adam takes it back in its course, it ends: each has the part that was theirs, of one and the same shift.
+        await GoAsync(edge, new LocalDateTime(2026, 12, 2, 12, 0));
+        await edge.MustAsync("cover today @adam.c", "adam.c");
+        await Check(isOver: false);
+        await GoAsync(edge, new LocalDateTime(2026, 12, 9, 12, 0));
+        await Check(isOver: true);
+
+        // Moved to another time of the week, it is still known.
+        await edge.MustAsync("swap 2026-12-14 2026-12-28", "");
+        var swapped = (await CalendarAsync(adam)).Calendar.Events.Single(e => e["DTSTART"].Value == "20261214T090000");
+        Assert.That(swapped["DESCRIPTION"].Text, Does.StartWith("You swapped with katie.w.\n"));
+        await edge.MustAsync("set handoff \"tuesday 10:00\"", "");
+        var moved = (await CalendarAsync(adam)).Calendar.Events.Single(e => e["DTSTART"].Value == "20261215T100000");
+        Assert.That(moved["UID"].Text, Is.EqualTo(swapped["UID"].Text));
+        await edge.MustAsync("away @adam.c 2026-12-15 2026-12-16", "");
+        Assert.That(
+            (await CalendarAsync(await AddressAsync(edge, edge.Team.Jason))).Calendar.Events.Single(e => e["UID"].Text == moved["UID"].Text)["DESCRIPTION"].Text,
+            Does.StartWith("It is the turn of katie.w, who is away.\n").Or.StartWith("You cover for katie.w.\n"));
+
+        async Task Check(bool isOver)
+        {
+            var his = (await CalendarAsync(adam)).Calendar.Events.Single(e => e["UID"].Text == covered["UID"].Text);
+            var theirs = (await CalendarAsync(jason)).Calendar.Events.Single(e => e["UID"].Text == covered["UID"].Text);
+            Assert.Multiple(() =>
+            {
+                Assert.That((theirs["DTSTART"].Value, theirs["DTEND"].Value), Is.EqualTo(("20261130T090000", "20261202T120000")));
+                Assert.That(theirs["DESCRIPTION"].Text, Is.EqualTo("You had the beginning of it. After you: adam.c."));
+                Assert.That((his["DTSTART"].Value, his["DTEND"].Value), Is.EqualTo(("20261202T120000", "20261207T090000")));
+                Assert.That(his["DESCRIPTION"].Text, Is.EqualTo(isOver ? "It is your turn." : "It is your turn.\nYou can't? In Mattermost: /pm-rotation help cover"));
+            });
+        }
+    }
+
+    [Test]
+    public async Task The_last_four_weeks_and_the_next_thirteen_stand_in_it()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        await edge.MustAsync("create Alone", "is made");
+        await edge.MustAsync("add @adam.c", "Added to");
+        var address = await AddressAsync(edge, edge.Team.Adam);
+        await GoAsync(edge, new LocalDateTime(2027, 3, 3, 12, 0));
+        var starts = (await CalendarAsync(address)).Calendar.Events.Select(e => e["DTSTART"].Value).ToList();
+        Assert.That(starts, Has.Count.EqualTo(4 + 1 + 13));
+        Assert.That((starts[0], starts[4], starts[^1]), Is.EqualTo(("20270201T090000", "20270301T090000", "20270531T090000")));
+    }
+
+    [Test]
+    public async Task Nothing_is_sent_again_as_long_as_nothing_changes()
+    {
+        await using var edge = await Edge.StartAsync();
+        var address = await AddressAsync(edge, edge.Team.Jason);
+        var (answer, _) = await CalendarAsync(address);
+        var tag = answer.Headers.ETag!;
+        Assert.That((tag.IsWeak, tag.Tag.Length), Is.EqualTo((false, 45)));
+
+        edge.Clock.Advance(TimeSpan.FromHours(5));
+        await edge.SettledAsync();
+        foreach (var known in new[] { tag.Tag, $"W/{tag.Tag}", $"\"a\", W/\"b, c\",{tag.Tag}", "*" })
+        {
+            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
+            {
+                using var unchanged = await SendAsync(address, method, known);
+                Assert.That((unchanged.StatusCode, await unchanged.Content.ReadAsStringAsync()), Is.EqualTo((HttpStatusCode.NotModified, "")), known);
+                Assert.That(unchanged.Headers.ETag, Is.EqualTo(tag));
+            }
+        }
+
+        foreach (var other in new[] { "\"a\"", tag.Tag.Trim('"'), "nonsense", "\"" })
+        {
+            using var sent = await SendAsync(address, HttpMethod.Get, other);
+            Assert.That(sent.StatusCode, Is.EqualTo(HttpStatusCode.OK), other);
+        }
+
+        using var head = await SendAsync(address, HttpMethod.Head);
+        Assert.That(
+            (head.StatusCode, head.Headers.ETag, head.Content.Headers.ContentLength, (await head.Content.ReadAsByteArrayAsync()).Length),
+            Is.EqualTo((HttpStatusCode.OK, tag, answer.Content.Headers.ContentLength, 0)));
+
+        await edge.StartAgainAsync();
+        using var again = await SendAsync(address, HttpMethod.Get, tag.Tag);
+        Assert.That(again.StatusCode, Is.EqualTo(HttpStatusCode.NotModified), "a restart changes nothing");
+
+        await edge.MustAsync("cover 2026-11-30 @jason.b", "jason.b has");
+        using var changed = await SendAsync(address, HttpMethod.Get, tag.Tag);
+        Assert.That((changed.StatusCode, changed.Headers.ETag), Is.Not.EqualTo((HttpStatusCode.NotModified, tag)).And.Not.EqualTo((HttpStatusCode.OK, tag)));
+        using var posted = await SendAsync(address, HttpMethod.Post);
+        Assert.That(posted.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+    }
+
+    [Test]
+    public async Task The_address_is_the_callers_own_and_stays_until_it_is_reset()
+    {
+        await using var edge = await Edge.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal) { ["PmBot:BasePath"] = "/pm" }, rotation: false);
+        var first = await AddressAsync(edge, edge.Team.Sam);
+        Assert.That(await AddressAsync(edge, edge.Team.Sam), Is.EqualTo(first));
+        Assert.That(await AddressAsync(edge, edge.Team.Adam), Is.Not.EqualTo(first));
+        Assert.That(first, Does.Match($"^{edge.Team.BotUrl}/pm/calendar/[A-Za-z0-9_-]{{32}}\\.ics$"));
+        Assert.That((await SendAsync(first, HttpMethod.Get)).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+
+        var said = (await edge.CommandAsync("calendar reset", edge.Team.Sam)).Text;
+        var second = Address(said);
+        Assert.That(said, Does.StartWith("Your new calendar address: `").And.Contains("The old address leads nowhere any more"));
+        Assert.That(second, Is.Not.EqualTo(first));
+        Assert.That(await AddressAsync(edge, edge.Team.Sam), Is.EqualTo(second));
+        Assert.That((await SendAsync(first, HttpMethod.Get)).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await SendAsync(second, HttpMethod.Get)).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            (await edge.CommandAsync("calendar reset", edge.Team.Jason)).Text, Does.StartWith("Your calendar address: `").And.Not.Contains("old"), "there was none to replace");
+
+        var trail = await edge.RowsAsync("audit");
+        var mine = trail.Where(r => r.Contains($"calendar:{edge.Team.Sam.Id}", StringComparison.Ordinal)).ToList();
+        Assert.That(mine, Has.Count.EqualTo(2));
+        Assert.That(mine[0], Does.Contain("\"make\"").And.Contains(edge.Team.Sam.Id));
+        Assert.That(mine[1], Does.Contain("\"reset\""));
+        Assert.That(trail.Where(r => r.Contains(Secret(first), StringComparison.Ordinal) || r.Contains(Secret(second), StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
+    public async Task Two_who_ask_at_once_are_told_the_same()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        var addresses = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => AddressAsync(edge, edge.Team.Sam)));
+        Assert.That(addresses.Distinct(StringComparer.Ordinal).ToList(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Any_other_address_leads_nowhere_and_says_nothing()
+    {
+        await using var edge = await Edge.StartAsync();
+        var address = await AddressAsync(edge, edge.Team.Aaron);
+        var secret = Secret(address);
+        string[] forged =
+        [
+            "hidden", "secret", new('A', 32), secret[..^1], secret + "A", secret.ToUpperInvariant(), secret.ToLowerInvariant(), "%00", "' or 1=1 --", "..", "%2e%2e%2f", new('x', 4000), $"{secret}.ics",
+            $"{secret}/x", $"x/{secret}", "%25", "\u202e", "*", "%", "_",
+        ];
+        foreach (var one in forged)
+        {
+            using var answer = await SendAsync(edge.Url($"/calendar/{one.Replace(" ", "%20", StringComparison.Ordinal)}.ics"), HttpMethod.Get);
+            var said = await answer.Content.ReadAsStringAsync();
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound).Or.EqualTo(HttpStatusCode.BadRequest), one);
+            Assert.That((said, answer.Headers.ETag), Is.EqualTo(("", (object?)null)), one);
+        }
+
+        foreach (var path in new[] { "/calendar", "/calendar/", "/calendar/.ics", $"/calendar/{secret}", $"/calendar/{secret}.ics/", $"/calendar/{secret}.txt", $"/{secret}.ics", $"/calendar/x?secret={secret}" })
+        {
+            using var answer = await SendAsync(edge.Url(path), HttpMethod.Get);
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), path);
+        }
+
+        Assert.That((await SendAsync(address, HttpMethod.Get)).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task Who_is_deactivated_or_has_left_gets_nothing_any_more()
+    {
+        await using var edge = await Edge.StartAsync();
+        var adam = await AddressAsync(edge, edge.Team.Adam);
+        var jason = await AddressAsync(edge, edge.Team.Jason);
+        Assert.That((await SendAsync(adam, HttpMethod.Get)).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await SendAsync(jason, HttpMethod.Get)).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+
+        // What is known of them is forgotten after some minutes.
+        edge.Team.Server.Deactivate(edge.Team.Adam);
+        edge.Team.Server.LeaveTeam(edge.Team.Team, edge.Team.Jason);
+        edge.Clock.Advance(TimeSpan.FromMinutes(11));
+        foreach (var address in new[] { adam, jason })
+        {
+            using var answer = await SendAsync(address, HttpMethod.Get, "*");
+            Assert.That((answer.StatusCode, await answer.Content.ReadAsStringAsync()), Is.EqualTo((HttpStatusCode.NotFound, "")));
+        }
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task When_mattermost_cannot_be_asked_it_is_served_all_the_same(bool restarted)
+    {
+        await using var edge = await Edge.StartAsync();
+        var address = await AddressAsync(edge, edge.Team.Adam);
+        var (before, _) = await CalendarAsync(address);
+        edge.Team.Server.Faults.Down = true;
+        if (restarted)
+        {
+            await edge.StartAgainAsync();
+        }
+
+        edge.Clock.Advance(TimeSpan.FromMinutes(11));
+        var (after, _) = await CalendarAsync(address);
+        Assert.That(after.Headers.ETag, Is.EqualTo(before.Headers.ETag));
+    }
+
+    [Test]
+    public async Task When_the_store_cannot_be_read_it_says_to_come_again()
+    {
+        await using var edge = await Edge.StartAsync();
+        var address = await AddressAsync(edge, edge.Team.Adam);
+        await ((SqliteStore)edge.Store).DisposeAsync();
+        using var answer = await SendAsync(address, HttpMethod.Get);
+        Assert.That((answer.StatusCode, await answer.Content.ReadAsStringAsync()), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "")));
+    }
+
+    [Test]
+    public async Task What_other_features_know_stands_in_it_too()
+    {
+        var start = Instant.FromUtc(2026, 12, 2, 17, 0);
+        var source = new Fixed([new CalendarEvent("meeting@pmbot", start, start + Duration.FromMinutes(30), "America/Los_Angeles", "PM; sync", start)]);
+        await using var edge = await Edge.StartAsync(configure: builder => builder.Services.AddSingleton<ICalendarSource>(source));
+        var (_, calendar) = await CalendarAsync(await AddressAsync(edge, edge.Team.Aaron));
+        var meeting = calendar.Events.Single(e => e["UID"].Text == "meeting@pmbot");
+        Assert.Multiple(() =>
+        {
+            Assert.That((meeting["SUMMARY"].Text, meeting["TRANSP"].Value, meeting["DTSTART"].Value), Is.EqualTo(("PM; sync", "OPAQUE", "20261202T090000")));
+            Assert.That(calendar.Events.ToList(), Has.Count.EqualTo(5));
+            Assert.That(source.Asked, Is.EqualTo((edge.Team.Team.Id, edge.Team.Aaron.Id)));
+        });
+    }
+
+    private static async Task<string> AddressAsync(Edge edge, ChatUser user) => Address((await edge.CommandAsync("calendar", user)).Text);
+
+    private static string Address(string said) => said.Split('`')[1];
+
+    private static string Secret(string address) => address.Split('/')[^1][..^4];
+
+    private static Task GoAsync(Edge edge, LocalDateTime paloAlto)
+    {
+        edge.Clock.MoveTo(paloAlto.InZoneStrictly(DateTimeZoneProviders.Tzdb["America/Los_Angeles"]).ToDateTimeOffset());
+        return edge.SettledAsync();
+    }
+
+    private async Task<(HttpResponseMessage Answer, Ics Calendar)> CalendarAsync(string address)
+    {
+        var answer = await SendAsync(address, HttpMethod.Get);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        return (answer, Ics.Read(await answer.Content.ReadAsByteArrayAsync()));
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string address, HttpMethod method, string? known = null)
+    {
+        using var request = new HttpRequestMessage(method, address);
+        if (known is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", known);
+        }
+
+        return await _http.SendAsync(request);
+    }
+
+    private sealed class Fixed(IReadOnlyList<CalendarEvent> events) : ICalendarSource
+    {
+        public (string Workspace, string User) Asked { get; private set; }
+
+        public Task<IReadOnlyList<CalendarEvent>> EventsAsync(string workspaceId, string userId, Instant from, Instant until, CancellationToken cancellationToken)
+        {
+            Asked = (workspaceId, userId);
+            return Task.FromResult(events);
+        }
+    }
+}
