@@ -31,14 +31,14 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
 
     /// <summary>Posts the agenda of the current date.</summary>
     /// <returns>The meeting, which knows where its post is; as it was if there is no channel for it.</returns>
-    public Meeting PostAgenda(AgendaWork work, Meeting meeting, string? lateFor)
+    public Meeting PostAgenda(AgendaWork work, Meeting meeting)
     {
         if (work.Visit.Places.Public is not { } channel)
         {
             return meeting;
         }
 
-        var (text, frame, shown) = Render(work, meeting, lateFor);
+        var (text, frame, shown) = Render(work, meeting);
         var post = messages.Post(work.Transaction, work.WorkspaceId, channel.Id, text, frame, expires: meeting.Session is null ? meeting.Current.End : null);
         return meeting with { Progress = meeting.Progress with { Post = post, Shown = shown, RefreshAt = meeting.Session is null ? work.Now + RefreshEvery : null } };
     }
@@ -51,7 +51,7 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
             return meeting with { Progress = meeting.Progress with { RefreshAt = null } };
         }
 
-        var (text, frame, shown) = Render(work, meeting, null);
+        var (text, frame, shown) = Render(work, meeting);
         if (shown != meeting.Progress.Shown)
         {
             messages.Edit(work.Transaction, work.WorkspaceId, post, text, frame);
@@ -180,8 +180,9 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
         ],
     };
 
-    private (string Text, Attachment? Frame, string Shown) Render(AgendaWork work, Meeting meeting, string? lateFor)
+    private (string Text, Attachment? Frame, string Shown) Render(AgendaWork work, Meeting meeting)
     {
+        var lateFor = meeting.Progress.LateFor is { } due ? work.Setting.Time(due) : null;
         var plan = meeting.Plan;
         var list = texts.Command($"list{(plan.Kind == MeetingKind.Sync ? "" : $" {plan.Name}")}");
         var text = Pages.Of(texts.Agenda(meeting, meeting.On, work.Material(meeting), work.Setting, inPrivate: false, lateFor), 1, n => n == 1 ? list : $"{list} (`--page {n}`)");

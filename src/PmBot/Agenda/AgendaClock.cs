@@ -139,7 +139,7 @@ internal sealed partial class AgendaClock(
                 Nowhere(work, meeting, toTell);
             }
 
-            return (board.PostAgenda(work, posted, LateFor(work, agendaAt)), null);
+            return (board.PostAgenda(work, posted with { Progress = posted.Progress with { LateFor = now - agendaAt > Late ? agendaAt : null } }), null);
         }
 
         if (meeting.Session is { TimeUpAt: { } up } && up <= now)

@@ -135,7 +135,7 @@ internal sealed class AgendaWork(
             On = ended.On,
             Zone = ended.Plan.Zone,
             StartedAt = ended.Session?.StartedAt,
-            EndedAt = Now,
+            EndedAt = endedBy == "schedule" && ended.Session is null ? ended.Current.End : Now,
             EndedBy = endedBy,
             Items = items,
             Updates = ended.Updates,

@@ -288,7 +288,7 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
                         $"{after.NumberOf(now)} says {(open ? $"\"{Markdown.Inline(text)}\" now (was: {called})" : "something else now")}. Undo: {texts.Command($"edit {after.NumberOf(now)} {(open ? item.Text : "…")}{flags}")}");
             case AgendaCommand.Time time:
                 return Done(meeting.Edit(item, i => i with { Minutes = time.Minutes }), "time", Box(item.Minutes), Box(time.Minutes), (after, now) =>
-                    $"{called} ({after.NumberOf(now)}) has {Box(time.Minutes)} now (was: {Box(item.Minutes)}). The agenda has {AgendaTexts.Load(after, on)}. "
+                    $"{called} ({after.NumberOf(now)}) has {Box(time.Minutes)} now (was: {Box(item.Minutes)}). The agenda has {AgendaTexts.Load(after, on, work.Visit.ReadsPrivately)}. "
                     + $"Undo: {texts.Command($"time {after.NumberOf(now)} {(item.Minutes is { } old ? $"{old}m" : "none")}{flags}")}");
             case AgendaCommand.Move move:
                 return !work.CallerIsPm ? AgendaResult.Wrong(AgendaTexts.NotForYou(work.Visit.Caller, "change the order of an agenda"))
@@ -298,7 +298,7 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
                 return Done(meeting.Remove(item), "remove", item.Text, null, (after, _) =>
                     {
                         Tell(work, item, $"{work.Setting.Names.Of(work.Actor)} took {Theirs(item)} off {AgendaTexts.Called(meeting, on, work.Setting)}.");
-                        return $"{called} is off {AgendaTexts.Called(meeting, on, work.Setting)}, which has {AgendaTexts.Load(after, on)} now. Undo: {texts.Command($"add {(open ? item.Text : "…")}{Again(item)}{flags}")}";
+                        return $"{called} is off {AgendaTexts.Called(meeting, on, work.Setting)}, which has {AgendaTexts.Load(after, on, work.Visit.ReadsPrivately)} now. Undo: {texts.Command($"add {(open ? item.Text : "…")}{Again(item)}{flags}")}";
                     });
             case AgendaCommand.Defer defer:
                 var (later, problem) = DateOf(work, defer.To);

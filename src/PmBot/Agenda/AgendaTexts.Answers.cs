@@ -30,12 +30,12 @@ internal sealed partial class AgendaTexts
     {
         var on = meeting.DateOf(item);
         var number = meeting.NumberOf(item);
-        var what = item.IsPrivate && !inPrivate ? $"Confidential item {number}" : $"{number} \"{Markdown.Inline(item.Text)}\"";
+        var what = item.IsPrivate && !inPrivate ? $"Confidential item {number}" : $"{(item.IsDemo ? "Demo" : "Item")} {number} \"{Markdown.Inline(item.Text)}\"";
         var where = item.Post is not null ? $", and posted in ~{(item.IsPrivate ? places.Private : places.Public)!.Name}{(item.IsPrivate ? " only" : "")}"
             : places.Public is null ? "; it is posted nowhere, for I am in no channel of the product managers (invite me to theirs; another than ~product-management is the setting `channel.pm`)"
             : "";
-        return $"{what} is {(item.IsDemo ? "on the list of demos" : "queued")} for {Called(meeting, on, setting)}{(item.Minutes is { } minutes ? $" with {Mattermost.Commands.When.Count(minutes, "minute")}" : "")}{where}. "
-            + $"The agenda has {Load(meeting, on)}. Undo: {Command($"remove {number}{Flags(meeting, on)}")}";
+        return $"{what} is {(item.IsDemo ? "on the list" : "queued")} for {Called(meeting, on, setting)}{(item.Minutes is { } minutes ? $" with {Mattermost.Commands.When.Count(minutes, "minute")}" : "")}{where}. "
+            + $"The agenda has {Load(meeting, on, inPrivate)}. Undo: {Command($"remove {number}{Flags(meeting, on)}")}";
     }
 
     /// <summary>Why a step was refused, and what to type instead.</summary>

@@ -65,8 +65,8 @@ internal sealed partial class AgendaTexts
 
     /// <summary>That a meeting's time is over and nobody ended it.</summary>
     public static string NotEnded(Meeting meeting, AgendaSetting setting) => meeting.Session is null
-        ? $"The time of the {Markdown.Inline(meeting.Plan.Name)} is over, and it was not run here. Ended now, its items are carried over to {setting.Date(meeting.Plan.NextAfter(meeting.On))}."
-        : $"The time of the {Markdown.Inline(meeting.Plan.Name)} is over; it is at {At(meeting)}.";
+        ? $"The time of the {Markdown.Inline(meeting.Plan.Name)} is over, and nobody started it here. End it, and what is on its agenda is carried over to {setting.Date(meeting.Plan.NextAfter(meeting.On))}."
+        : $"The time of the {Markdown.Inline(meeting.Plan.Name)} is over; it is at {At(meeting)}. End it, and what was not reached is carried over to {setting.Date(meeting.Plan.NextAfter(meeting.On))}.";
 
     /// <summary>The call for demos.</summary>
     public string CallForDemos(Meeting meeting, string? lateFor, AgendaSetting setting)

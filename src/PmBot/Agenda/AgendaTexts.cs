@@ -52,6 +52,9 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
     /// <summary>A date as it is typed.</summary>
     public static string Iso(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 
+    /// <summary>A text as the beginning of a sentence.</summary>
+    public static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
     /// <summary>What an item says in a sentence; a confidential one says nothing outside of its channel.</summary>
     /// <param name="item">The item.</param>
     /// <param name="inPrivate">Whether it is read in the private channel.</param>
@@ -107,7 +110,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
         {
             $"#### {Markdown.Inline(plan.Name)}: {setting.Date(on)}, {When.TimeOfDay(occurrence.Start.InZone(zone).TimeOfDay)} to {When.TimeOfDay(occurrence.End.InZone(zone).TimeOfDay)} {zone.GetZoneInterval(occurrence.Start).Name}\n"
                 + (lateFor is null ? "" : $"(for {lateFor})\n")
-                + $"{Load(meeting, on)}{(plan.Chair is { } chair ? $" · chair: {setting.Names.Of(chair)}" : "")}\n",
+                + $"{Capital(Load(meeting, on, inPrivate))}{(plan.Chair is { } chair ? $" · chair: {setting.Names.Of(chair)}" : "")}\n",
         };
         if (plan.Kind == MeetingKind.Sync && material is not null)
         {
@@ -149,14 +152,22 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
         $"\nQueue an item: {Command($"add TEXT --time 10m{Flags(meeting, on)}")}. Other meetings: {Command("meetings")}. All that I know: {Command("help")}\n";
 
     /// <summary><c>3 items, 25 of 30 minutes</c>.</summary>
-    public static string Load(Meeting meeting, LocalDate on)
+    /// <param name="meeting">The meeting.</param>
+    /// <param name="on">The date.</param>
+    /// <param name="inPrivate">Whether it is read in the private channel; elsewhere the time boxes of confidential items are not given away.</param>
+    public static string Load(Meeting meeting, LocalDate on, bool inPrivate)
     {
-        var items = meeting.ItemsOn(on, isPrivate: false).Concat(meeting.ItemsOn(on, isPrivate: true)).ToList();
+        var items = meeting.ItemsOn(on, isPrivate: false).Concat(inPrivate ? meeting.ItemsOn(on, isPrivate: true) : []).ToList();
+        if (items.Count == 0)
+        {
+            return "nothing queued yet";
+        }
+
         var boxed = items.Sum(i => i.Minutes ?? 0);
         var unboxed = items.Count(i => i.Minutes is null);
-        return $"{When.Count(items.Count, meeting.Plan.Kind == MeetingKind.Demos && items.TrueForAll(i => i.IsDemo) ? "demo" : "item")}, {boxed} of {meeting.Plan.Minutes} minutes"
-            + (boxed > meeting.Plan.Minutes ? $": {boxed - meeting.Plan.Minutes} too many" : "")
-            + (unboxed > 0 && unboxed < items.Count ? $" ({unboxed} without a time box)" : unboxed > 0 ? " (no time boxes)" : "");
+        return $"{When.Count(items.Count, meeting.Plan.Kind == MeetingKind.Demos && items.TrueForAll(i => i.IsDemo) ? "demo" : "item")}, "
+            + (unboxed == items.Count ? $"no time boxes, {meeting.Plan.Minutes} minutes in all"
+                : $"{boxed} of {meeting.Plan.Minutes} minutes{(boxed > meeting.Plan.Minutes ? $": {boxed - meeting.Plan.Minutes} too many" : "")}{(unboxed > 0 ? $" ({unboxed} without a time box)" : "")}");
     }
 
     /// <summary>The lines of action steps. A confidential one shows itself in the private channel only; elsewhere they are counted.</summary>

@@ -70,7 +70,9 @@ public abstract record AgendaStep
 /// <param name="Shown">A fingerprint of what that post says.</param>
 /// <param name="RefreshAt">When the post is looked over again; null if it stays as it is.</param>
 /// <param name="IsAfter">What follows its end was said.</param>
-public sealed record Progress(bool IsCalled = false, bool IsPosted = false, AgendaPost? Post = null, string? Shown = null, Instant? RefreshAt = null, bool IsAfter = false);
+/// <param name="LateFor">When the agenda was due, if it was posted late; null otherwise.</param>
+public sealed record Progress(
+    bool IsCalled = false, bool IsPosted = false, AgendaPost? Post = null, string? Shown = null, Instant? RefreshAt = null, bool IsAfter = false, Instant? LateFor = null);
 
 /// <summary>
 /// A meeting with the queue of what is to be talked about. Which items stand on the agenda of a date, and their numbers, follow from the

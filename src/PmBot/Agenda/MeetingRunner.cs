@@ -68,11 +68,11 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
                     return AgendaResult.Wrong(texts.Refused(((AgendaStep.Refused)step).Why, work.Meeting, null, work.Setting));
                 }
 
-                started = started.Progress.Post is null ? board.PostAgenda(work, started, null) : board.Refresh(work, started);
+                started = started.Progress.Post is null ? board.PostAgenda(work, started) : board.Refresh(work, started);
                 started = board.ShowPoint(work, null, started, null);
                 work.Save(started, "start", null, AgendaTexts.Iso(started.On));
                 return AgendaResult.Of(
-                    $"{Capital(AgendaTexts.Called(started, started.On, work.Setting))} is under way, at {AgendaTexts.At(started)}. Next: {texts.Command($"next{RunFlags(started)}")} or the button in the thread. End it: {texts.Command($"end{RunFlags(started)}")}");
+                    $"{AgendaTexts.Capital(AgendaTexts.Called(started, started.On, work.Setting))} is under way, at {AgendaTexts.At(started)}. Next: {texts.Command($"next{RunFlags(started)}")} or the button in the thread. End it: {texts.Command($"end{RunFlags(started)}")}");
             },
             cancellationToken,
             settle: false);
@@ -183,7 +183,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
                 Save(work, after, record);
                 var carried = record.Items.Count(i => i.Item.Outcome != ItemOutcome.Discussed);
                 return AgendaResult.Of(
-                    $"{Capital(AgendaTexts.Called(meeting, record.On, work.Setting))} is ended{(record.WasRun ? "; its minutes are in the thread" : "")}. "
+                    $"{AgendaTexts.Capital(AgendaTexts.Called(meeting, record.On, work.Setting))} is ended{(record.WasRun ? "; its minutes are in the thread" : "")}. "
                     + $"{(carried == 0 ? "Nothing is carried over" : $"{Mattermost.Commands.When.Count(carried, "item")} {(carried == 1 ? "is" : "are")} carried over")} to {work.Setting.Date(after.On)}. "
                     + $"Read them again: {texts.Command($"minutes {AgendaTexts.Iso(record.On)}{(meeting.Plan.Kind == MeetingKind.Sync ? "" : $" --meeting {meeting.Plan.Name}")}")}");
             },
@@ -250,7 +250,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
     /// <summary>A sentence if the meeting was ended, or has another date by now; null if it is the one that is meant.</summary>
     private string? Overtaken(AgendaWork work, LocalDate on) => on == work.Meeting.On ? null
         : work.Transaction.RecordOf(work.Meeting.Id, on) is { } record ? texts.EndedBefore(record, work.Setting)
-        : $"{Capital(AgendaTexts.Called(work.Meeting, on, work.Setting))} does not take place; the next one is on {work.Setting.Date(work.Meeting.On)}.";
+        : $"{AgendaTexts.Capital(AgendaTexts.Called(work.Meeting, on, work.Setting))} does not take place; the next one is on {work.Setting.Date(work.Meeting.On)}.";
 
     private string? Forbidden(AgendaWork work, LocalDate? on) =>
         on is { } date && Overtaken(work, date) is { } ended ? ended
@@ -264,6 +264,4 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
         : "";
 
     private static string RunFlags(Meeting meeting) => meeting.Plan.Kind == MeetingKind.Sync ? "" : $" --meeting {meeting.Plan.Name}";
-
-    private static string Capital(string sentence) => char.ToUpperInvariant(sentence[0]) + sentence[1..];
 }
