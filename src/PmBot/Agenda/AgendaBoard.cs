@@ -184,7 +184,7 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
     {
         var lateFor = meeting.Progress.LateFor is { } due ? work.Setting.Time(due) : null;
         var plan = meeting.Plan;
-        var list = texts.Command($"list{(plan.Kind == MeetingKind.Sync ? "" : $" {plan.Name}")}");
+        var list = texts.Command($"list{AgendaTexts.Behind(meeting)}");
         var text = Pages.Of(texts.Agenda(meeting, meeting.On, work.Material(meeting), work.Setting, inPrivate: false, lateFor), 1, n => n == 1 ? list : $"{list} (`--page {n}`)");
         var actions = meeting.Session is not null ? [] : new List<PostAction>
         {

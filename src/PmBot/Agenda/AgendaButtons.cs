@@ -29,11 +29,14 @@ internal abstract class AgendaButton(AgendaDesk desk) : IActionHandler
         }
 
         var result = await PressAsync(press, meeting, presser, cancellationToken);
-        return new ActionReply(result.Answer ?? (result.Problem.Contains("Nothing was changed.", StringComparison.Ordinal) ? result.Problem : $"{result.Problem} Nothing was changed."));
+        return new ActionReply(result.Answer is { Length: 0 } ? null : result.Answer ?? (result.Problem.Contains("Nothing was changed.", StringComparison.Ordinal) ? result.Problem : $"{result.Problem} Nothing was changed."));
     }
 
     /// <summary>Carries the press out.</summary>
     protected abstract Task<AgendaResult> PressAsync(ActionPress press, Meeting meeting, Person presser, CancellationToken cancellationToken);
+
+    /// <summary>Without an answer if it was done, where a post says it to everybody in the same moment.</summary>
+    protected static async Task<AgendaResult> QuietlyAsync(Task<AgendaResult> pressed) => await pressed is { Answer: not null } done ? done with { Answer = "" } : await pressed;
 
     /// <summary>The answer to a press that opens a form.</summary>
     protected static AgendaResult Opened(bool isOpen) => isOpen ? AgendaResult.Of("I opened a form for it.") : AgendaResult.Wrong("I could not open the form for it. Please try again.");
@@ -56,7 +59,7 @@ internal sealed class NextButton(AgendaDesk desk, MeetingRunner runner) : Agenda
     protected override Task<AgendaResult> PressAsync(ActionPress press, Meeting meeting, Person presser, CancellationToken cancellationToken)
     {
         var (_, on, turn) = AgendaBoard.Read(press.Action.Subject);
-        return runner.AdvanceAsync(meeting, (on, (int)turn!.Value), ItemOutcome.Discussed, null, presser, press.ChannelId, cancellationToken);
+        return QuietlyAsync(runner.AdvanceAsync(meeting, (on, (int)turn!.Value), ItemOutcome.Discussed, null, presser, press.ChannelId, cancellationToken));
     }
 }
 
@@ -68,7 +71,7 @@ internal sealed class SkipButton(AgendaDesk desk, MeetingRunner runner) : Agenda
     protected override Task<AgendaResult> PressAsync(ActionPress press, Meeting meeting, Person presser, CancellationToken cancellationToken)
     {
         var (_, on, turn) = AgendaBoard.Read(press.Action.Subject);
-        return runner.AdvanceAsync(meeting, (on, (int)turn!.Value), ItemOutcome.Skipped, null, presser, press.ChannelId, cancellationToken);
+        return QuietlyAsync(runner.AdvanceAsync(meeting, (on, (int)turn!.Value), ItemOutcome.Skipped, null, presser, press.ChannelId, cancellationToken));
     }
 }
 

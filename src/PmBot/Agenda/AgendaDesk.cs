@@ -98,7 +98,15 @@ internal sealed class AgendaWork(
         workspaces.Open(Transaction, WorkspaceId, Actor);
         if (_settled.Closed is { } closed)
         {
-            Close(Stored, closed, "schedule");
+            var record = Close(Stored, closed, "schedule");
+            if (Stored.Progress.Post is { } post)
+            {
+                var ended = AgendaTexts.Ended(record, Setting);
+                messages.Reframe(Transaction, WorkspaceId, post, new Attachment { Text = ended, Fallback = ended });
+            }
+
+            var other = gone;
+            gone = item => closed.FirstOrDefault(c => c.Item.Serial == item.Serial) is { Item: { Outcome: ItemOutcome.Discussed } held } ? AgendaTexts.Settled(held, Stored.On, Setting) : other?.Invoke(item);
         }
 
         if (after is { Session: null, Progress.Post: not null } && after.On == Stored.On)

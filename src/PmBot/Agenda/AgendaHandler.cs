@@ -93,7 +93,7 @@ internal sealed class AgendaHandler(
             }
         }
 
-        var again = $"list{(meeting.Plan.Kind == MeetingKind.Sync ? "" : $" {meeting.Plan.Name}")}{(on == meeting.On ? "" : $" {AgendaTexts.Iso(on)}")}";
+        var again = $"list{AgendaTexts.Behind(meeting)}{(on == meeting.On ? "" : $" {AgendaTexts.Iso(on)}")}";
         var blocks = texts.Agenda(meeting, on, material, setting, visit.ReadsPrivately);
         blocks.Add(texts.Below(meeting, on));
         return new CommandReply(Pages.Of(blocks, list.Page, n => texts.Command(n == 1 ? again : $"{again} --page {n}")));

@@ -5,6 +5,7 @@ using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Inbound;
 using PmBot.Requests;
+using PmBot.Rotations;
 using PmBot.Storage;
 using PmBot.Workspaces;
 
@@ -33,6 +34,7 @@ internal static class AgendaServices
         services.AddSingleton<NewMeetings>();
         services.AddSingleton<IOnNewWorkspace>(p => p.GetRequiredService<NewMeetings>());
         services.AddHostedService(p => p.GetRequiredService<NewMeetings>());
+        services.AddSingleton<IWaiting, AgendaQuestions>();
         services.AddSingleton<ICommandHandler, AgendaHandler>();
         services.AddSingleton<IHookHandler, AgendaHook>();
         services.AddSingleton<IActionHandler, StartButton>();

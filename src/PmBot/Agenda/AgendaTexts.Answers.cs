@@ -1,6 +1,5 @@
 using NodaTime;
 using PmBot.Mattermost;
-using PmBot.Meetings;
 using PmBot.Workspaces;
 
 namespace PmBot.Agenda;
@@ -22,7 +21,7 @@ internal sealed partial class AgendaTexts
         var count = meeting.ItemsOn(on, number.IsPrivate).Count;
         var which = number.IsPrivate ? "confidential item" : "item";
         return $"There is no {which} {number} on {Called(meeting, on, setting)}. It has {(count == 0 ? $"no {which}" : count == 1 ? $"one: {number with { Number = 1 }}" : $"{number with { Number = 1 }} to {number with { Number = count }}")}: "
-            + Command($"list {(meeting.Plan.Kind == MeetingKind.Sync ? "" : meeting.Plan.Name + " ")}{(on == meeting.On ? "" : Iso(on))}".TrimEnd());
+            + Command($"list{Behind(meeting)}{(on == meeting.On ? "" : $" {Iso(on)}")}");
     }
 
     /// <summary>The answer to a queued item.</summary>
@@ -46,7 +45,7 @@ internal sealed partial class AgendaTexts
     public string Refused(AgendaRefusal why, Meeting meeting, AgendaItem? item, AgendaSetting setting)
     {
         var name = Markdown.Inline(meeting.Plan.Name);
-        var flags = meeting.Plan.Kind == MeetingKind.Sync ? "" : $" --meeting {meeting.Plan.Name}";
+        var flags = Flag(meeting.Plan.Kind, meeting.Plan.Name);
         return why switch
         {
             AgendaRefusal.NoSuchItem => "There is no such item any more.",

@@ -3,6 +3,7 @@ using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Meetings;
 using PmBot.People;
+using PmBot.Rotations;
 
 namespace PmBot.Agenda;
 
@@ -72,13 +73,24 @@ internal sealed partial class AgendaTexts
     public string CallForDemos(Meeting meeting, string? lateFor, AgendaSetting setting)
     {
         var demos = meeting.ItemsOn(meeting.On, isPrivate: false);
-        return $"#### Who shows what in {Called(meeting, meeting.On, setting)}?\n{Clock(meeting, setting)}{(lateFor is null ? "" : $" (for {lateFor})")}. Sign up: {Command($"demo FEATURE --meeting {meeting.Plan.Name}")}\n"
+        return $"#### Who shows what in {Called(meeting, meeting.On, setting)}?\n{Clock(meeting, setting)}{(lateFor is null ? "" : $" (for {lateFor})")}. Sign up: {Command($"demo FEATURE{Flag(meeting.Plan.Kind, meeting.Plan.Name)}")}\n"
             + (demos.Count == 0 ? "Nobody has signed up yet." : $"So far\n{string.Concat(demos.Select(d => Line(meeting, d, setting)))}".TrimEnd('\n'));
     }
 
     /// <summary>To a product manager of whom no release update came yet.</summary>
     public string CallForUpdates(Meeting meeting, string? lateFor, AgendaSetting setting) =>
         $"Please send your release updates for {Called(meeting, meeting.On, setting)}: {Command("release TEXT")}{(lateFor is null ? "" : $" (for {lateFor})")}";
+
+    /// <summary>The line of a handoff's announcement about the next agenda.</summary>
+    public static WaitingLine Waiting(Meeting meeting, Instant now)
+    {
+        var hidden = meeting.ItemsOn(meeting.On, isPrivate: true).Count;
+        var open = meeting.ItemsOn(meeting.On, isPrivate: false).Count;
+        var within = Period.Between(meeting.Plan.DateOf(now), meeting.On, PeriodUnits.Days).Days < 7;
+        return new WaitingLine(
+            $"on {(within ? $"{meeting.On.DayOfWeek}'s agenda" : $"the agenda of {When.Date(meeting.On, meeting.Plan.DateOf(now))}")}",
+            open == 0 ? When.Count(hidden, "confidential item") : Load(meeting, meeting.On, inPrivate: false) + (hidden == 0 ? "" : $", and {When.Count(hidden, "confidential item")}"));
+    }
 
     /// <summary>On the day itself: that there is no meeting.</summary>
     public static string NoMeeting(Meeting meeting, Cancellation cancellation, AgendaSetting setting) =>
@@ -96,7 +108,7 @@ internal sealed partial class AgendaTexts
 
     /// <summary>That a meeting was ended before.</summary>
     public string EndedBefore(MeetingRecord record, AgendaSetting setting) =>
-        $"The {Markdown.Inline(record.MeetingName)} of {setting.Date(record.On)} was ended {setting.Time(record.EndedAt)}. What it came to: {Command($"minutes {Iso(record.On)}{(record.Kind == MeetingKind.Sync ? "" : $" --meeting {record.MeetingName}")}")}";
+        $"The {Markdown.Inline(record.MeetingName)} of {setting.Date(record.On)} was ended {setting.Time(record.EndedAt)}. What it came to: {Command($"minutes {Iso(record.On)}{Flag(record.Kind, record.MeetingName)}")}";
 
     /// <summary>The minutes of a meeting, in blocks that are not torn apart.</summary>
     /// <param name="record">What it came to.</param>
@@ -167,10 +179,10 @@ internal sealed partial class AgendaTexts
     /// <summary>The post with the places for recording and survey.</summary>
     public string FollowUp(MeetingRecord record, AgendaSetting setting) =>
         $"#### {Markdown.Inline(record.MeetingName)}, {setting.Date(record.On)}: recording and survey\n{Links(record)}"
-        + (record.Recording is null || record.Survey is null ? $"\nFill them in: {Command($"minutes {Iso(record.On)} --meeting {record.MeetingName} --recording URL --survey URL")}" : "");
+        + (record.Recording is null || record.Survey is null ? $"\nFill them in: {Command($"minutes {Iso(record.On)}{Flag(record.Kind, record.MeetingName)} --recording URL --survey URL")}" : "");
 
     /// <summary>Recording and survey, a line each.</summary>
-    public static string Links(MeetingRecord record) => $"Recording: {record.Recording ?? "not yet"}\nFeedback survey: {record.Survey ?? "not yet"}";
+    public static string Links(MeetingRecord record) => $"Recording: {(record.Recording is { } recording ? Markdown.Inline(recording) : "not yet")}\nFeedback survey: {(record.Survey is { } survey ? Markdown.Inline(survey) : "not yet")}";
 
     private static string RequestId(long number) => PmBot.Requests.RequestTexts.Id(number);
 
@@ -181,7 +193,7 @@ internal sealed partial class AgendaTexts
     private static string Box(Meeting meeting, AgendaItem item, string actor, AgendaSetting setting)
     {
         var until = meeting.Session!.TimeUpAt is { } up ? $", until {When.TimeOfDay(up.InZone(meeting.Plan.DateTimeZone()).TimeOfDay)}" : "";
-        return $"{(item.Minutes is { } minutes ? $"{When.Count(minutes, "minute")}{until} · " : "")}{Mention(item.Owner, actor, setting)}{string.Concat(item.Docs.Select(d => $"\n{d}"))}";
+        return $"{(item.Minutes is { } minutes ? $"{When.Count(minutes, "minute")}{until} · " : "")}{Mention(item.Owner, actor, setting)}{string.Concat(item.Docs.Select(d => $"\n{Markdown.Inline(d)}"))}";
     }
 
     /// <summary>Nobody is notified of their own doing.</summary>

@@ -43,8 +43,16 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
     public static string Id(long step) => FormattableString.Invariant($"A{step}");
 
     /// <summary>The flags that name an agenda which is not the one that is meant without them; begins with a space unless empty.</summary>
-    public static string Flags(Meeting meeting, LocalDate on) =>
-        (meeting.Plan.Kind == MeetingKind.Sync ? "" : $" --meeting {meeting.Plan.Name}") + (on == meeting.On ? "" : $" --date {Iso(on)}");
+    public static string Flags(Meeting meeting, LocalDate on) => Flag(meeting.Plan.Kind, meeting.Plan.Name) + (on == meeting.On ? "" : $" --date {Iso(on)}");
+
+    /// <summary>The flag that names a meeting which is not the one that is meant without it; begins with a space unless empty.</summary>
+    public static string Flag(MeetingKind kind, string name) => kind == MeetingKind.Sync ? "" : $" --meeting {Typed(name)}";
+
+    /// <summary>A meeting's name as a word behind a verb; begins with a space unless it is the one that is meant without it.</summary>
+    public static string Behind(Meeting meeting) => meeting.Plan.Kind == MeetingKind.Sync ? "" : $" {meeting.Plan.Name}";
+
+    /// <summary>A name as it is typed as one word.</summary>
+    public static string Typed(string name) => name.Any(char.IsWhiteSpace) ? $"\"{name}\"" : name;
 
     /// <summary><c>the PM sync of Wed, Dec 2</c>.</summary>
     public static string Called(Meeting meeting, LocalDate on, AgendaSetting setting) => $"the {Markdown.Inline(meeting.Plan.Name)} of {setting.Date(on)}";
@@ -77,7 +85,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
 
         foreach (var doc in item.Docs)
         {
-            text.Append($"\n{doc}");
+            text.Append($"\n{Markdown.Inline(doc)}");
         }
 
         return text.ToString();
@@ -127,7 +135,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
         if (open.Count == 0)
         {
             blocks.Add(plan.Kind == MeetingKind.Demos
-                ? $"\nNobody has signed up to show something: {Command($"demo FEATURE --meeting {plan.Name}")}\n"
+                ? $"\nNobody has signed up to show something: {Command($"demo FEATURE{Flag(plan.Kind, plan.Name)}")}\n"
                 : $"{(plan.Kind == MeetingKind.Sync ? "" : "\n")}None yet. Queue one: {Command($"add TEXT{Flags(meeting, on)}")}\n");
         }
 
@@ -226,15 +234,18 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
             facts.Add(Since(item, setting));
         }
 
-        facts.AddRange(item.Docs.Select((d, n) => $"[{(item.Docs.Count == 1 ? "doc" : $"doc {n + 1}")}]({d})"));
+        facts.AddRange(item.Docs.Select((d, n) => $"[{(item.Docs.Count == 1 ? "doc" : $"doc {n + 1}")}]({Target(d)})"));
         if (item.Outcome is { } outcome)
         {
             facts.Add(outcome == ItemOutcome.Discussed ? "talked about" : "skipped");
         }
 
         var number = meeting.NumberOf(item);
-        return $"{(number.IsPrivate ? $"- {number}" : $"{number}.")} {Markdown.Inline(item.Text)} · {string.Join(" · ", facts)}\n";
+        return $"{(number.IsPrivate ? $"- {number}" : $"{number}.")} {(item.IsDemo && meeting.Plan.Kind != MeetingKind.Demos ? "Demo: " : "")}{Markdown.Inline(item.Text)} · {string.Join(" · ", facts)}\n";
     }
+
+    /// <summary>A link's address where a bracket would end it.</summary>
+    private static string Target(string url) => Markdown.Plain(url.Replace("(", "%28", StringComparison.Ordinal).Replace(")", "%29", StringComparison.Ordinal));
 
     private static string Since(AgendaItem item, AgendaSetting setting) => $"on the agenda since {setting.Date(item.FirstOn)}";
 }

@@ -24,7 +24,7 @@ public static class AgendaVerbs
     private static Dictionary<string, string[]> Synonyms { get; } = new(StringComparer.Ordinal)
     {
         ["list"] = ["show", "ls", "view", "agenda", "items"],
-        ["add"] = ["new", "queue", "discuss", "create", "topic", "item"],
+        ["add"] = ["new", "queue", "create", "topic", "item"],
         ["edit"] = ["change", "rename", "rewrite"],
         ["move"] = ["order", "reorder", "swap"],
         ["remove"] = ["delete", "rm", "cancel", "drop"],
@@ -47,8 +47,11 @@ public static class AgendaVerbs
     /// <summary>How <c>/agenda</c> is typed.</summary>
     public static VerbTable<AgendaCommand> All { get; } = new(Table(), "list", new Dictionary<string, bool>(StringComparer.Ordinal));
 
-    /// <summary>Reads what was typed behind the trigger.</summary>
-    public static Parsed<AgendaCommand> Parse(string text) => All.Parse(text);
+    /// <summary>Reads what was typed behind the trigger. What begins with no word that is known is probably an item.</summary>
+    public static Parsed<AgendaCommand> Parse(string text) =>
+        All.Parse(text) is Parsed<AgendaCommand>.Unknown { Nearest.Count: 0 } unknown && !unknown.Typed.StartsWith("help ", StringComparison.Ordinal)
+            ? unknown with { Rest = text.Trim(), Nearest = [All.Find("add")!] }
+            : All.Parse(text);
 
     /// <summary>The number in <c>3</c>, <c>#3</c>, <c>3.</c> or <c>P1</c>; null if it is none.</summary>
     public static ItemNumber? Number(string word)
@@ -106,6 +109,7 @@ public static class AgendaVerbs
                     v.Text.Has("private"))))
         with
         {
+            RunLabel = "Queue it",
             Flags = Flags("time", "doc", "meeting", "date").Append(new("private", false)).ToDictionary(StringComparer.Ordinal),
             Phrases = Phrases,
             Notes = "With `--private` it is confidential: it stands in the private channel only, with a number such as `P1`, and elsewhere nothing but a count of such items is seen. "
@@ -131,7 +135,7 @@ public static class AgendaVerbs
         Item("time", "time N 10m", "gives an item a time box; `none` takes it away", "time 2 10m", "Say how long, such as `10m`, or `none`.",
             v => v.Words.Count > 1 && (IsNone(v.Text.From(1)) || Minutes(v.Text.From(1)) is not null),
             (v, which, n) => new AgendaCommand.Time(which, n, IsNone(v.Text.From(1)) ? null : Minutes(v.Text.From(1)))),
-        Running("start", "starts the meeting: its first point is posted, with buttons", "start", v => new AgendaCommand.Start(v.Text.Flag("meeting"))),
+        Running("start", "starts the meeting: its first point is posted, with buttons", m => new AgendaCommand.Start(m)),
         Verb(
             "next", ["next [WHAT WAS DECIDED]"], "goes to the next point, and notes what was decided on the one that is left", ["next", "next Ship it with 7.10"],
             v => new AgendaCommand.Next(v.Text.Flag("meeting"), v.Words.Count == 0 ? null : v.Text.From(0)))
@@ -140,8 +144,8 @@ public static class AgendaVerbs
             Flags = Flags("meeting"),
             Phrases = Phrases,
         },
-        Running("skip", "goes to the next point; the item that is left is carried to the next meeting", "skip", v => new AgendaCommand.Skip(v.Text.Flag("meeting"))),
-        Running("end", "ends the meeting: minutes are posted, what was not reached is carried over", "end", v => new AgendaCommand.End(v.Text.Flag("meeting"))),
+        Running("skip", "goes to the next point; the item that is left is carried to the next meeting", m => new AgendaCommand.Skip(m)),
+        Running("end", "ends the meeting: minutes are posted, what was not reached is carried over", m => new AgendaCommand.End(m)),
         Item("decided", "decided N TEXT", "notes what was decided on an item of the meeting under way; `none` takes it away", "decided 2 Ship it with 7.10", "Say what was decided.",
             v => v.Words.Count > 1, (v, which, n) => new AgendaCommand.Decided(which, n, IsNone(v.Text.From(1)) ? null : v.Text.From(1))),
         Verb(
@@ -363,12 +367,17 @@ public static class AgendaVerbs
             Notes = OtherAgenda,
         };
 
-    private static Verb<AgendaCommand> Running(string name, string does, string example, Func<VerbInput, AgendaCommand> make) =>
-        Verb(name, [name], does, [example], v => v.Words.Count == 0 ? v.With(make(v)) : Nothing(v)) with
+    private static Verb<AgendaCommand> Running(string name, string does, Func<string?, AgendaCommand> make) =>
+        Verb(name, [$"{name} [MEETING]"], does, [name], v =>
+        {
+            // Behind "--meeting" only one word is the flag's, where no other stands before it; the rest is of the name, too.
+            var named = $"{v.Text.Flag("meeting")} {v.Text.From(0)}".Trim();
+            return v.With(make(named.Length == 0 ? null : named));
+        })
+        with
         {
             Flags = Flags("meeting"),
-            Phrases = Phrases,
-            Notes = "The chair, co-chairs, vice chair and admins may; and anybody, once the meeting is 5 minutes late and none of them has come. `--meeting` names another meeting.",
+            Notes = "The chair, co-chairs, vice chair and admins may; and anybody, once the meeting is 5 minutes late and none of them has come. Without a name it is the meeting under way, or today's.",
         };
 
     private static Verb<AgendaCommand> OfStep(

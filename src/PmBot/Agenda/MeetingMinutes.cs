@@ -25,7 +25,7 @@ internal sealed class MeetingMinutes(AgendaDesk desk, AgendaBoard board, AgendaM
         LocalDate? date = null;
         if (command.Which.Date is { } typed)
         {
-            if (typed.Resolve(today) is not { } resolved)
+            if (Past(typed, today) is not { } resolved)
             {
                 return AgendaItems.Refused(slash, $"There is no such date. Dates are written {DateText.Forms}.");
             }
@@ -62,11 +62,11 @@ internal sealed class MeetingMinutes(AgendaDesk desk, AgendaBoard board, AgendaM
             },
             cancellationToken);
         var setting = new AgendaSetting(meeting.Plan, visit.Names, desk.Now());
-        var flags = meeting.Plan.Kind == MeetingKind.Sync ? "" : $" --meeting {meeting.Plan.Name}";
+        var flags = AgendaTexts.Flag(meeting.Plan.Kind, meeting.Plan.Name);
         if (record is null)
         {
             var none = date is { } asked ? $"There are no minutes of the {Markdown.Inline(meeting.Plan.Name)} of {setting.Date(asked)}." : $"There are no minutes of the {Markdown.Inline(meeting.Plan.Name)} yet.";
-            return recent.Count == 0 ? $"{none} The next one is on {setting.Time(meeting.Settled(setting.Now).Meeting.Current.Start)}: {texts.Command($"list{(flags.Length == 0 ? "" : " " + meeting.Plan.Name)}")}"
+            return recent.Count == 0 ? $"{none} The next one is on {setting.Time(meeting.Settled(setting.Now).Meeting.Current.Start)}: {texts.Command($"list{AgendaTexts.Behind(meeting)}")}"
                 : $"{none} There are some of {string.Join(", ", recent.Select(r => $"{setting.Date(r.On)} ({texts.Command($"minutes {AgendaTexts.Iso(r.On)}{flags}")})"))}.";
         }
 
@@ -126,7 +126,7 @@ internal sealed class MeetingMinutes(AgendaDesk desk, AgendaBoard board, AgendaM
                     messages.Edit(work.Transaction, work.WorkspaceId, post, texts.FollowUp(after, work.Setting), board.FollowUpFrame(after));
                 }
 
-                var flags = meeting.Plan.Kind == MeetingKind.Sync ? "" : $" --meeting {meeting.Plan.Name}";
+                var flags = AgendaTexts.Flag(meeting.Plan.Kind, meeting.Plan.Name);
                 return AgendaResult.Of(
                     $"{AgendaTexts.Links(after).Replace("\n", ". ", StringComparison.Ordinal)}. They stand in the minutes of {AgendaTexts.Called(meeting, on, work.Setting)}{(after.FollowUp is null ? "" : " and in its post")}. "
                     + $"Undo: {texts.Command($"minutes {AgendaTexts.Iso(on)}{flags} --recording {record.Recording ?? "none"} --survey {record.Survey ?? "none"}")}");
@@ -190,6 +190,10 @@ internal sealed class MeetingMinutes(AgendaDesk desk, AgendaBoard board, AgendaM
             cancellationToken);
         return last is null ? (usual, problem) : (last, "");
     }
+
+    /// <summary>A date as it is meant where all dates are past: a weekday is the last one, a day of a month that of the last twelve months.</summary>
+    private static LocalDate? Past(DateText typed, LocalDate today) =>
+        new[] { today, today.PlusDays(-6), today.PlusYears(-1).PlusDays(1) }.Select(typed.Resolve).FirstOrDefault(d => d <= today) ?? typed.Resolve(today);
 
     private static bool IsNone(string text) => text.Trim().ToLowerInvariant() is "none" or "off";
 }

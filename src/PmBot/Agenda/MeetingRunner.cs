@@ -72,7 +72,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
                 started = board.ShowPoint(work, null, started, null);
                 work.Save(started, "start", null, AgendaTexts.Iso(started.On));
                 return AgendaResult.Of(
-                    $"{AgendaTexts.Capital(AgendaTexts.Called(started, started.On, work.Setting))} is under way, at {AgendaTexts.At(started)}. Next: {texts.Command($"next{RunFlags(started)}")} or the button in the thread. End it: {texts.Command($"end{RunFlags(started)}")}");
+                    $"{AgendaTexts.Capital(AgendaTexts.Called(started, started.On, work.Setting))} is under way, at {AgendaTexts.At(started)}. Next: {texts.Command($"next{AgendaTexts.Flags(started, started.On)}")} or the button in the thread. End it: {texts.Command($"end{AgendaTexts.Flags(started, started.On)}")}");
             },
             cancellationToken,
             settle: false);
@@ -102,7 +102,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
 
                 if (decided is not null && meeting.Talked is null)
                 {
-                    return AgendaResult.Wrong($"The meeting is at {AgendaTexts.At(meeting)}, where no decision is noted. To go on: {texts.Command($"next{RunFlags(meeting)}")}");
+                    return AgendaResult.Wrong($"The meeting is at {AgendaTexts.At(meeting)}, where no decision is noted. To go on: {texts.Command($"next{AgendaTexts.Flags(meeting, meeting.On)}")}");
                 }
 
                 switch (meeting.Advance(turn?.Turn, outcome, decided, work.Actor, work.CallerHasOffice, work.Parts, work.Now))
@@ -185,7 +185,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
                 return AgendaResult.Of(
                     $"{AgendaTexts.Capital(AgendaTexts.Called(meeting, record.On, work.Setting))} is ended{(record.WasRun ? "; its minutes are in the thread" : "")}. "
                     + $"{(carried == 0 ? "Nothing is carried over" : $"{Mattermost.Commands.When.Count(carried, "item")} {(carried == 1 ? "is" : "are")} carried over")} to {work.Setting.Date(after.On)}. "
-                    + $"Read them again: {texts.Command($"minutes {AgendaTexts.Iso(record.On)}{(meeting.Plan.Kind == MeetingKind.Sync ? "" : $" --meeting {meeting.Plan.Name}")}")}");
+                    + $"Read them again: {texts.Command($"minutes {AgendaTexts.Iso(record.On)}{AgendaTexts.Flag(meeting.Plan.Kind, meeting.Plan.Name)}")}");
             },
             cancellationToken,
             settle: false);
@@ -238,7 +238,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
 
     private string FirstPage(MeetingRecord record, IReadOnlyList<ActionStep> steps, Meeting after, bool inPrivate, AgendaSetting setting) => Mattermost.Commands.Pages.Of(
         AgendaTexts.Minutes(record, steps, after.On, inPrivate, setting), 1,
-        n => texts.Command($"minutes {AgendaTexts.Iso(record.On)}{(record.Kind == MeetingKind.Sync ? "" : $" --meeting {record.MeetingName}")}{(n == 1 ? "" : $" --page {n}")}"));
+        n => texts.Command($"minutes {AgendaTexts.Iso(record.On)}{AgendaTexts.Flag(record.Kind, record.MeetingName)}{(n == 1 ? "" : $" --page {n}")}"));
 
     private MeetingRecord PostFollowUp(AgendaWork work, MeetingRecord record, string channelId)
     {
@@ -263,5 +263,4 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
         ? $"{session.At.Kind.ToString().ToLowerInvariant()}{(session.At.Serial is { } serial ? FormattableString.Invariant($" {serial}") : "")}"
         : "";
 
-    private static string RunFlags(Meeting meeting) => meeting.Plan.Kind == MeetingKind.Sync ? "" : $" --meeting {meeting.Plan.Name}";
 }

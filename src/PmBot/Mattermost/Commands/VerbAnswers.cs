@@ -79,7 +79,7 @@ public sealed class VerbAnswers<T>(
             RunCommand.Name, slash.TeamId, RunCommand.Subject(slash, meant), slash.UserId, Duration.FromMinutes(15));
         return new CommandReply(
             $"I don't know {typed}. Did you mean {Command(slash, meant)}?{others} All that I know: {help}",
-            [new Attachment { Fallback = "Run it", Actions = [buttons.Button("run", "Run it", run, "primary")] }]);
+            [new Attachment { Fallback = unknown.Nearest[0].RunLabel, Actions = [buttons.Button("run", unknown.Nearest[0].RunLabel, run, "primary")] }]);
     }
 
     private static string Command(SlashCommand slash, string rest) => Markdown.Code($"/{slash.Trigger} {rest}".TrimEnd());

@@ -61,6 +61,9 @@ public sealed record Verb<T>(
     /// <summary>Other words that people try for it, lower case. They are not run: the answer offers this verb.</summary>
     public IReadOnlyCollection<string> Synonyms { get; init; } = [];
 
+    /// <summary>What the button says that runs it where it was probably meant.</summary>
+    public string RunLabel { get; init; } = "Run it";
+
     /// <summary>More to know, shown by <c>help VERB</c> only.</summary>
     public string? Notes { get; init; }
 }
