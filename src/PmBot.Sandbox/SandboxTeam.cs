@@ -186,12 +186,45 @@ public sealed class SandboxTeam : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Lets time pass as a running bot lives through it: the clock halts wherever something is due on the way, until the bot has done it.
+    /// While the bot does not run or cannot reach the server, the clock jumps.
+    /// </summary>
+    /// <param name="to">The time to arrive at; an earlier one than now is jumped to.</param>
+    /// <param name="halted">Called at each halt before <paramref name="to"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task PassTimeAsync(DateTimeOffset to, Action? halted, CancellationToken cancellationToken)
+    {
+        while (IsBotRunning && !Server.Faults.Down)
+        {
+            await SettledAsync(cancellationToken);
+            if (await NextDueAsync(cancellationToken) is not { } next || next >= to)
+            {
+                break;
+            }
+
+            Clock.MoveTo(next);
+            await SettledAsync(cancellationToken);
+            halted?.Invoke();
+        }
+
+        Clock.MoveTo(to);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Clock.Moved -= SetAlarms;
         await StopBotAsync();
         await Server.DisposeAsync();
+    }
+
+    private async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
+    {
+        var alarms = Bot.GetRequiredService<Alarms>();
+        var (alarm, delivery) = await Bot.GetRequiredService<IStore>().ReadAsync(
+            t => (alarms.Next(t)?.ToUnixTimeMilliseconds(), t.Query<long?>("select min(due_at) from deliveries where state = 0")[0]), cancellationToken);
+        return alarm is null && delivery is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(alarm ?? long.MaxValue, delivery ?? long.MaxValue));
     }
 
     // Quartz waits in real time for what is due by the clock; setting the alarms anew has it look at the clock again.

@@ -50,16 +50,20 @@ internal sealed partial class Alarms(
     /// <param name="notBefore">The earliest time, after a failure.</param>
     public void Set(string kind, string id, Instant? notBefore = null) => _queue.Writer.TryWrite((kind, id, notBefore ?? Instant.MinValue));
 
-    /// <summary>Sets all alarms anew, of each kind the earliest first.</summary>
+    /// <summary>Sets all alarms anew, the earliest first; of those at one instant in the order in which Quartz takes them, too.</summary>
     public async Task SetAllAsync(CancellationToken cancellationToken)
     {
         var all = await store.ReadAsync(
-            t => _sources.Values.SelectMany(s => t.Query<string>(s.AllSql).Select(id => (s.Kind, Id: id))).ToList(), cancellationToken);
-        foreach (var (kind, id) in all)
+            t => _sources.Values.SelectMany(s => t.Query<string>(s.AllSql).Select(id => (Due: s.Due(t, id), s.Kind, Id: id))).ToList(), cancellationToken);
+        foreach (var (_, kind, id) in all.OrderBy(a => a.Due).ThenBy(a => a.Kind, StringComparer.Ordinal).ThenBy(a => a.Id, StringComparer.Ordinal))
         {
             Set(kind, id);
         }
     }
+
+    /// <summary>The earliest instant at which something is due for a subject of any kind; null if nothing ever is.</summary>
+    public Instant? Next(IReadTransaction transaction) =>
+        _sources.Values.Min(s => transaction.Query<string>(s.AllSql) is [var first, ..] ? s.Due(transaction, first) : null);
 
     /// <summary>How many subjects, of all kinds, have something due at <paramref name="now"/>.</summary>
     public int Due(IReadTransaction transaction, Instant now) =>
@@ -107,6 +111,7 @@ internal sealed partial class Alarms(
             .WithIdentity(key)
             .ForJob(AlarmJob.Key)
             .StartAt(Instant.Max(due, notBefore).ToDateTimeOffset())
+            .WithSimpleSchedule(once => once.WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires)) // what is long due goes off at once, the earliest first
             .Build();
         await scheduler.ScheduleTrigger(trigger, TriggerConflict.Replace, cancellationToken);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
 using NodaTime;
 using NodaTime.Text;
 using PmBot.Sandbox;
@@ -14,7 +15,9 @@ namespace PmBot.Tests.Conversations;
 /// begin in the first column are steps and comments (and, after <c>&lt;</c>, the lines of a file that a step attaches); what is indented is
 /// what people saw.
 /// </summary>
-internal sealed partial class Conversation(SandboxTeam team)
+/// <param name="team">The team.</param>
+/// <param name="starting">What is changed whenever a step starts the bot.</param>
+internal sealed partial class Conversation(SandboxTeam team, Action<WebApplicationBuilder>? starting = null)
 {
     private const int MostFileLines = 20;
     private const int MostOptions = 6;
@@ -24,6 +27,7 @@ internal sealed partial class Conversation(SandboxTeam team)
     private readonly StringBuilder _text = new();
     private readonly Dictionary<string, string> _messages = new(StringComparer.Ordinal);
     private int _seen;
+    private bool _toldOnTheWay;
 
     /// <summary>The way steps are written, for whoever writes one wrongly.</summary>
     private const string Steps =
@@ -88,18 +92,19 @@ internal sealed partial class Conversation(SandboxTeam team)
         if (line.StartsWith("@ ", StringComparison.Ordinal))
         {
             var local = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd HH:mm").Parse(line[2..].Trim()).GetValueOrThrow();
-            team.Clock.MoveTo(local.InZoneStrictly(Zone).ToDateTimeOffset());
+            await PassTimeAsync(local.InZoneStrictly(Zone).ToDateTimeOffset(), cancellationToken);
         }
         else if (line.StartsWith("+ ", StringComparison.Ordinal))
         {
             var number = int.Parse(line[2..^1], CultureInfo.InvariantCulture);
-            team.Clock.Advance(line[^1] switch
+            var span = line[^1] switch
             {
                 'h' => TimeSpan.FromHours(number),
                 'm' => TimeSpan.FromMinutes(number),
                 'd' => TimeSpan.FromDays(number),
                 _ => throw new FormatException($"{line}\n{Steps}"),
-            });
+            };
+            await PassTimeAsync(team.Clock.GetUtcNow() + span, cancellationToken);
         }
         else if (line == "bot stops")
         {
@@ -107,7 +112,7 @@ internal sealed partial class Conversation(SandboxTeam team)
         }
         else if (line == "bot starts")
         {
-            await team.StartBotAsync();
+            await team.StartBotAsync(starting);
         }
         else if (line is "mattermost is down" or "mattermost is up")
         {
@@ -189,9 +194,34 @@ internal sealed partial class Conversation(SandboxTeam team)
             await team.SettledAsync(cancellationToken);
         }
 
+        if (_toldOnTheWay)
+        {
+            PrintFresh(step, At());
+            _toldOnTheWay = false;
+        }
+        else
+        {
+            PrintFresh(step, "");
+        }
+    }
+
+    /// <summary>Of what comes on the way, the transcript says when.</summary>
+    private async Task PassTimeAsync(DateTimeOffset to, CancellationToken cancellationToken) => await team.PassTimeAsync(
+        to, () => _toldOnTheWay |= PrintFresh("", At()), cancellationToken);
+
+    private string At() => Instant.FromDateTimeOffset(team.Clock.GetUtcNow()).InZone(Zone).ToString("'  'ddd uuuu-MM-dd HH:mm'\n'", CultureInfo.InvariantCulture);
+
+    /// <summary>Prints what was not printed yet, below a heading.</summary>
+    /// <returns>Whether there was anything.</returns>
+    private bool PrintFresh(string step, string heading)
+    {
         var journal = team.Server.Journal;
         var fresh = journal.Where(e => e.Sequence > _seen).ToList();
         _seen = journal.Count == 0 ? 0 : journal.Max(e => e.Sequence);
+
+        var before = _text.Length;
+        _text.Append(heading);
+        var above = _text.Length;
 
         // Lanes are delivered side by side, and beside them the server posts what the bot answered a webhook: only within a channel, and
         // among the bot's own posts, is there an order to hold the bot to.
@@ -199,6 +229,14 @@ internal sealed partial class Conversation(SandboxTeam team)
         {
             Print(entry, step);
         }
+
+        if (_text.Length > above)
+        {
+            return true;
+        }
+
+        _text.Length = before;
+        return false;
     }
 
     private static bool IsOfWebhook(JournalEntry entry) => entry is JournalEntry.PostCreated { Post: var post } && post.Prop("from_webhook") == "true";

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using PmBot.Sandbox;
 using PmBot.Tests.Sandbox;
+using Quartz;
 
 namespace PmBot.Tests.Conversations;
 
@@ -27,8 +28,8 @@ internal sealed class ConversationTests
         var folder = Directory.CreateTempSubdirectory("pmbot-test-");
         using var clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 25, 18, 0, 0, TimeSpan.Zero));
         await using var team = await SandboxTeam.StartAsync(clock, folder.FullName);
-        await team.StartBotAsync(Quiet);
-        var played = await new Conversation(team).PlayAsync(written, cancellationToken);
+        await team.StartBotAsync(Configure);
+        var played = await new Conversation(team, Configure).PlayAsync(written, cancellationToken);
         await team.StopBotAsync();
         folder.Delete(recursive: true);
         if (Environment.GetEnvironmentVariable("PMBOT_ACCEPT") == "1")
@@ -43,6 +44,13 @@ internal sealed class ConversationTests
         Assert.That(team.Server.UnexpectedCalls, Is.Empty);
     }
 
-    /// <summary>Warnings of the bot are part of the story only where a test asks for them.</summary>
-    private static void Quiet(WebApplicationBuilder builder) => builder.Logging.ClearProviders();
+    /// <summary>
+    /// Warnings of the bot are part of the story only where a test asks for them. What is due at one instant is done one by one, always in
+    /// the same order.
+    /// </summary>
+    private static void Configure(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Services.AddQuartz(quartz => quartz.UseDefaultThreadPool(maxConcurrency: 1));
+    }
 }
