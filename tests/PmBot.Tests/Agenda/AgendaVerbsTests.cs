@@ -127,6 +127,7 @@ public sealed class AgendaVerbsTests
     [TestCase("meeting set PM sync name Sales call", "SetMeeting [PM sync] name [Sales call]")]
     [TestCase("meeting set PM sync name Call", "SetMeeting [PM sync] name [Call]")]
     [TestCase("meeting set PM sync name “Call agenda”", "SetMeeting [PM sync] name [Call agenda]")]
+    [TestCase("meeting set PM sync name “Call” agenda", "SetMeeting [PM sync] name [“Call” agenda]")]
     [TestCase("meeting set Minutes agenda off", "SetMeeting [Minutes] agenda [off]")]
     [TestCase("meeting cancel PM sync", "CancelMeeting [PM sync] - []")]
     [TestCase("meeting cancel PM sync --date 2026-12-23 --why Holidays, all of us", "CancelMeeting [PM sync] 2026-12-23 [Holidays, all of us]")]
