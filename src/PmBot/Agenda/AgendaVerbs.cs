@@ -18,7 +18,10 @@ public static class AgendaVerbs
     private const string Keys = "`name`, `every`, `at`, `minutes`, `zone`, `kind`, `chair`, `cochairs`, `vicechair`, `releasemanager`, `channel`, `private`, `posts`, `agenda`, `call`, `after`";
 
     /// <summary>The flags whose values people type in several words without quotes.</summary>
-    private static readonly string[] Phrases = ["meeting", "date", "due", "doc", "every", "name", "why"];
+    private static readonly string[] Phrases = ["meeting", "date", "due", "doc", "every", "time", "why"];
+
+    /// <summary>The flags of all forms of <c>meeting</c>.</summary>
+    private static readonly string[] MeetingFlags = ["every", "at", "minutes", "zone", "kind", "channel", "date", "why"];
 
     /// <summary>Words that people try where a verb is called otherwise.</summary>
     private static Dictionary<string, string[]> Synonyms { get; } = new(StringComparer.Ordinal)
@@ -82,13 +85,15 @@ public static class AgendaVerbs
         }
 
         var hour = typed.IndexOf('h', StringComparison.Ordinal);
-        var (hours, rest) = hour < 0 ? (0, typed) : (Positive(typed[..hour]) ?? -1, typed[(hour + 1)..].TrimStart("ours".ToCharArray()));
-        var minutes = rest.Length == 0 && hour > 0 ? 0 : Positive(rest) ?? -1;
+        var (hours, rest) = hour < 0 ? (0, typed) : (Digits(typed[..hour]) ?? -1, typed[(hour + 1)..].TrimStart("ours".ToCharArray()));
+        var minutes = rest.Length == 0 && hour > 0 ? 0 : Digits(rest) ?? -1;
         return hours < 0 || minutes < 0 || (hours * 60) + minutes is not (> 0 and <= MostMinutes) ? null : (int)((hours * 60) + minutes);
     }
 
-    private static long? Positive(string digits) =>
-        digits.Length is > 0 and <= MostDigits && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+    private static long? Positive(string digits) => Digits(digits) is { } number and > 0 ? number : null;
+
+    private static long? Digits(string digits) =>
+        digits.Length is > 0 and <= MostDigits && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static List<Verb<AgendaCommand>> Table() =>
     [
@@ -105,8 +110,7 @@ public static class AgendaVerbs
             v => MinutesOf(v, out var minutes) is { } wrong ? wrong
                 : Agenda(v, out var which) is { } problem ? problem
                 : v.With(new AgendaCommand.Add(
-                    which, v.Words.Count == 0 ? null : v.Text.From(0), minutes, [.. v.Text.Flags("doc").SelectMany(d => d.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))],
-                    v.Text.Has("private"))))
+                    which, v.Words.Count == 0 ? null : v.Text.From(0), minutes, [.. v.Text.Flags("doc").SelectMany(Links)], v.Text.Has("private"))))
         with
         {
             RunLabel = "Queue it",
@@ -133,19 +137,22 @@ public static class AgendaVerbs
             Notes = OtherAgenda,
         },
         Item("time", "time N 10m", "gives an item a time box; `none` takes it away", "time 2 10m", "Say how long, such as `10m`, or `none`.",
-            v => v.Words.Count > 1 && (IsNone(v.Text.From(1)) || Minutes(v.Text.From(1)) is not null),
-            (v, which, n) => new AgendaCommand.Time(which, n, IsNone(v.Text.From(1)) ? null : Minutes(v.Text.From(1)))),
-        Running("start", "starts the meeting: its first point is posted, with buttons", m => new AgendaCommand.Start(m)),
+            v => v.Words.Count > 1, (v, which, n) => IsOff(v.Text.From(1)) ? v.With(new AgendaCommand.Time(which, n, null))
+                : Minutes(v.Text.From(1)) is { } box ? v.With(new AgendaCommand.Time(which, n, box))
+                : NoMinutes(v.Text.From(1))),
+        Running("start", "starts the meeting: its first point is posted, with buttons", "start", m => new AgendaCommand.Start(m)),
         Verb(
             "next", ["next [WHAT WAS DECIDED]"], "goes to the next point, and notes what was decided on the one that is left", ["next", "next Ship it with 7.10"],
-            v => new AgendaCommand.Next(v.Text.Flag("meeting"), v.Words.Count == 0 ? null : v.Text.From(0)))
+            // Behind an unquoted name a text could be the rest of that name as well, and would be noted as a decision.
+            v => IsBehindName(v) ? new Missing("Say what was decided before `--meeting`.")
+                : v.With(new AgendaCommand.Next(v.Text.Flag("meeting"), v.Words.Count == 0 ? null : v.Text.From(0))))
         with
         {
             Flags = Flags("meeting"),
             Phrases = Phrases,
         },
-        Running("skip", "goes to the next point; the item that is left is carried to the next meeting", m => new AgendaCommand.Skip(m)),
-        Running("end", "ends the meeting: minutes are posted, what was not reached is carried over", m => new AgendaCommand.End(m)),
+        Running("skip", "goes to the next point; the item that is left is carried to the next meeting", "skip", m => new AgendaCommand.Skip(m)),
+        Running("end", "ends the meeting: minutes are posted, what was not reached is carried over", "end", m => new AgendaCommand.End(m)),
         Item("decided", "decided N TEXT", "notes what was decided on an item of the meeting under way; `none` takes it away", "decided 2 Ship it with 7.10", "Say what was decided.",
             v => v.Words.Count > 1, (v, which, n) => new AgendaCommand.Decided(which, n, IsNone(v.Text.From(1)) ? null : v.Text.From(1))),
         Verb(
@@ -203,7 +210,7 @@ public static class AgendaVerbs
             ParseMeeting)
         with
         {
-            Flags = Flags("every", "at", "minutes", "zone", "kind", "channel", "date", "why"),
+            Flags = Flags(MeetingFlags),
             Phrases = Phrases,
             Notes = $"It takes place `weekly wednesday`, `every 2 weeks thursday`, on the `2nd monday` or the `last friday` of the month. The keys of `meeting set` are {Keys}. "
                 + "`agenda` is when its agenda is posted, such as `08:00`; `call` is when people are asked for release updates or demos, such as `1 day 09:00`; "
@@ -218,31 +225,42 @@ public static class AgendaVerbs
             return NoPage(v);
         }
 
+        var (name, date) = NameAndDate(v.Words);
+        return new AgendaCommand.List(new Which(name, date), page);
+    }
+
+    /// <summary>A meeting's name and the date behind it, each null if it is not there.</summary>
+    private static (string? Name, DateText? Date) NameAndDate(IReadOnlyList<Word> words)
+    {
         // The date is what stands at the end, the meeting what stands before it.
-        for (var at = 0; at < v.Words.Count; at++)
+        for (var at = 0; at < words.Count; at++)
         {
             var end = at;
-            if (DateText.Read(v.Words, ref end) is { } date && end == v.Words.Count)
+            if (DateText.Read(words, ref end) is { } date && end == words.Count)
             {
-                return new AgendaCommand.List(new Which(at == 0 ? null : string.Join(' ', v.Words.Take(at).Select(w => w.Text)), date), page);
+                return (Name(words.Take(at)), date);
             }
         }
 
-        return new AgendaCommand.List(new Which(v.Words.Count == 0 ? null : v.Text.From(0), null), page);
+        return (Name(words), null);
     }
+
+    private static string? Name(IEnumerable<Word> words) => string.Join(' ', words.Select(w => w.Text)) is { Length: > 0 } name ? name : null;
 
     private static Read<AgendaCommand> ParseMove(VerbInput v)
     {
         var words = v.Words.Where(w => !w.Text.Equals("to", StringComparison.OrdinalIgnoreCase)).ToList();
         return Agenda(v, out var which) is { } problem ? problem
             : words.Count == 0 || Number(words[0].Text) is not { } number ? NoItem(v)
-            : words.Count == 2 && Number(words[1].Text) is { } to ? v.With(new AgendaCommand.Move(which, number, to.Number))
+            : words.Count == 2 && Number(words[1].Text) is { } to ? to.IsPrivate && !number.IsPrivate
+                ? new Missing("Confidential items are counted apart from the others. Say the number that it is to have, such as `move 4 to 1`.")
+                : v.With(new AgendaCommand.Move(which, number, to.Number))
             : new Missing("Say the number that it is to have, such as `move 4 to 1`.");
     }
 
     private static Read<AgendaCommand> ParseDefer(VerbInput v)
     {
-        var at = 1;
+        var at = v.Words.Count > 2 && v.Words[1].Text.ToLowerInvariant() is "to" or "until" or "till" ? 2 : 1;
         return Agenda(v, out var which) is { } problem ? problem
             : v.Words.Count == 0 || Number(v.Words[0].Text) is not { } number ? NoItem(v)
             : v.Words.Count == 1 ? v.With(new AgendaCommand.Defer(which, number, null))
@@ -277,11 +295,11 @@ public static class AgendaVerbs
 
     private static Read<AgendaCommand> ParseMinutes(VerbInput v)
     {
-        var at = 0;
-        var date = DateText.Read(v.Words, ref at);
+        var (name, date) = NameAndDate(v.Words);
         return Page(v) is not { } page ? NoPage(v)
-            : at < v.Words.Count ? new Missing($"{Markdown.Code(v.Text.From(at))} is no date. Dates are written {DateText.Forms}; a meeting is named with `--meeting`.")
-            : v.With(new AgendaCommand.Record(new Which(v.Text.Flag("meeting"), date), v.Text.Flag("recording"), v.Text.Flag("survey"), page));
+            : name is not null && !IsBehindName(v)
+                ? new Missing($"{Markdown.Code(v.Text.From(0))} is no date. Dates are written {DateText.Forms}; a meeting is named with `--meeting`.")
+            : v.With(new AgendaCommand.Record(new Which(Named(v, name), date), v.Text.Flag("recording"), v.Text.Flag("survey"), page));
     }
 
     private static Read<AgendaCommand> ParseMeeting(VerbInput v)
@@ -291,28 +309,52 @@ public static class AgendaVerbs
             return noDate;
         }
 
-        var name = string.Join(' ', v.Words.Skip(1).Select(w => w.Text));
+        var words = v.Words.Skip(1).ToList();
+        var (name, dateBehind) = NameAndDate(words);
         switch (v.Words.Count > 0 ? v.Words[0].Text.ToLowerInvariant() : "")
         {
             case "create" or "add" or "new":
-                return v.Text.Flag("minutes") is { } typed && Minutes(typed) is null ? NoMinutes(typed)
+                return Stray(v, "create", "every", "at", "minutes", "zone", "kind", "channel") is { } stray ? stray
+                    : v.Text.Flag("minutes") is { } typed && Minutes(typed) is null ? NoMinutes(typed)
                     : v.With(new AgendaCommand.CreateMeeting(
-                        name.Length == 0 ? null : name, v.Text.Flag("every"), v.Text.Flag("at"), v.Text.Flag("minutes") is { } length ? Minutes(length) : null,
+                        Name(words), v.Text.Flag("every"), v.Text.Flag("at"), v.Text.Flag("minutes") is { } length ? Minutes(length) : null,
                         v.Text.Flag("zone"), v.Text.Flag("kind"), v.Text.Flag("channel")));
             case "set" or "change":
-                // The key parts the meeting's name from the value; names may have several words.
-                var key = v.Words.Skip(2).Select((w, i) => (Word: w.Text.ToLowerInvariant(), At: i + 2)).FirstOrDefault(w => MeetingKeys.Contains(w.Word));
-                return key.Word is null ? new Missing($"Say the meeting, what is to change and the value. What can change: {Keys}.")
-                    : v.Words.Count == key.At + 1 ? new Missing($"Say the value of `{key.Word}`.")
-                    : v.With(new AgendaCommand.SetMeeting(string.Join(' ', v.Words.Take(key.At).Skip(1).Select(w => w.Text)), key.Word, v.Text.From(key.At + 1)));
+                return Stray(v, "set") is { } astray ? astray : ParseSet(v);
             case "cancel" or "remove" or "delete":
-                return name.Length == 0 ? new Missing("Say which meeting.") : v.With(new AgendaCommand.CancelMeeting(name, date, v.Text.Flag("why")));
+                return Stray(v, "cancel", "date", "why") is { } strayed ? strayed
+                    : name is null ? new Missing("Say which meeting.")
+                    : date is not null && dateBehind is not null ? new Missing("Say one date.")
+                    : v.With(new AgendaCommand.CancelMeeting(name, date ?? dateBehind, v.Text.Flag("why")));
             case "restore":
-                return name.Length == 0 ? new Missing("Say which meeting.") : v.With(new AgendaCommand.RestoreMeeting(name, date));
+                return Stray(v, "restore", "date") is { } lost ? lost
+                    : name is null ? new Missing("Say which meeting.")
+                    : date is not null && dateBehind is not null ? new Missing("Say one date.")
+                    : v.With(new AgendaCommand.RestoreMeeting(name, date ?? dateBehind));
             default:
                 return v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings()) : new Missing("Say `create`, `set`, `cancel` or `restore`; `meetings` shows them all.");
         }
     }
+
+    private static Read<AgendaCommand> ParseSet(VerbInput v)
+    {
+        // The key parts the meeting's name from the value. Names may have several words, and keys among them: of keys in a row the last one is meant.
+        bool IsKey(int at) => at < v.Words.Count && !v.Words[at].Quoted && MeetingKeys.Contains(v.Words[at].Text.ToLowerInvariant());
+        var at = Enumerable.Range(0, v.Words.Count).FirstOrDefault(i => i > 1 && IsKey(i));
+        while (at > 0 && IsKey(at + 1) && at + 2 < v.Words.Count)
+        {
+            at++;
+        }
+
+        var key = v.Words[at].Text.ToLowerInvariant();
+        return at == 0 ? new Missing($"Say the meeting, what is to change and the value. What can change: {Keys}.")
+            : v.Words.Count == at + 1 ? new Missing($"Say the value of `{key}`.")
+            : v.With(new AgendaCommand.SetMeeting(Name(v.Words.Take(at).Skip(1))!, key, v.Text.From(at + 1)));
+    }
+
+    /// <summary>A flag that a form of <c>meeting</c> does not take, lest it be passed over in silence.</summary>
+    private static Missing? Stray(VerbInput v, string form, params string[] flags) =>
+        MeetingFlags.Except(flags).FirstOrDefault(v.Text.Has) is { } stray ? new Missing($"`--{stray}` does not go with `meeting {form}`.") : null;
 
     /// <summary>What can be changed of a meeting.</summary>
     public static IReadOnlyList<string> MeetingKeys { get; } = Keys.Replace("`", "", StringComparison.Ordinal).Split(", ");
@@ -339,7 +381,18 @@ public static class AgendaVerbs
 
     private static Missing NoMinutes(string text) => new($"{Markdown.Code(text)} is no length of time. Write it like `10m` or `1h`; {MostMinutes / 60} hours are the most.");
 
-    private static bool IsNone(string text) => text.Trim().ToLowerInvariant() is "none" or "off" or "no";
+    private static bool IsNone(string text) => text.Trim().ToLowerInvariant() is "none";
+
+    private static bool IsOff(string text) => text.Trim().ToLowerInvariant() is "none" or "off" or "no";
+
+    /// <summary>The links that stand in a flag's value, commas between them or not.</summary>
+    private static IEnumerable<string> Links(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(d => d.TrimEnd(',')).Where(d => d.Length > 0);
+
+    /// <summary>Whether the words stand behind <c>--meeting</c>, so that they may be the rest of an unquoted name.</summary>
+    private static bool IsBehindName(VerbInput v) => v.Text.Has("meeting") && v.Words.Count > 0 && v.Words[0].Start > 0;
+
+    /// <summary>The meeting named by its flag, with the rest of its name.</summary>
+    private static string? Named(VerbInput v, string? rest) => v.Text.Flag("meeting") is not { } name ? null : rest is null ? name : $"{name} {rest}";
 
     private static Missing Nothing(VerbInput v) => new($"I don't know what {Markdown.Code(v.Text.From(0))} means here.");
 
@@ -353,11 +406,11 @@ public static class AgendaVerbs
     private static Missing NoPage(VerbInput v) => new($"{Markdown.Code(v.Text.Flag("page") ?? "")} is no page. Pages are counted from 1.");
 
     private static Verb<AgendaCommand> Item(
-        string name, string usage, string does, string example, string? missing, Func<VerbInput, bool> isWhole, Func<VerbInput, Which, ItemNumber, AgendaCommand> make) => Verb(
+        string name, string usage, string does, string example, string? missing, Func<VerbInput, bool> isWhole, Func<VerbInput, Which, ItemNumber, Read<AgendaCommand>> make) => Verb(
             name, [usage], does, [example],
             v => Agenda(v, out var which) is { } problem ? problem
                 : v.Words.Count == 0 || Number(v.Words[0].Text) is not { } number ? NoItem(v)
-                : isWhole(v) ? v.With(make(v, which, number))
+                : isWhole(v) ? make(v, which, number)
                 : missing is not null ? new Missing(missing)
                 : new Missing($"I don't know what {Markdown.Code(v.Text.From(1))} means here."))
         with
@@ -367,14 +420,12 @@ public static class AgendaVerbs
             Notes = OtherAgenda,
         };
 
-    private static Verb<AgendaCommand> Running(string name, string does, Func<string?, AgendaCommand> make) =>
-        Verb(name, [$"{name} [MEETING]"], does, [name], v =>
-        {
-            // Behind "--meeting" only one word is the flag's, where no other stands before it; the rest is of the name, too.
-            var named = $"{v.Text.Flag("meeting")} {v.Text.From(0)}".Trim();
-            return v.With(make(named.Length == 0 ? null : named));
-        })
-        with
+    private static Verb<AgendaCommand> Running(string name, string does, string example, Func<string?, AgendaCommand> make) =>
+        Verb(
+            name, [$"{name} [MEETING]"], does, [example],
+            v => !v.Text.Has("meeting") ? v.With(make(Name(v.Words)))
+                : v.Words.Count == 0 || IsBehindName(v) ? v.With(make(Named(v, Name(v.Words))))
+                : new Missing($"I don't know what {Markdown.Code(v.Text.From(0))} means here.")) with
         {
             Flags = Flags("meeting"),
             Notes = "The chair, co-chairs, vice chair and admins may; and anybody, once the meeting is 5 minutes late and none of them has come. Without a name it is the meeting under way, or today's.",

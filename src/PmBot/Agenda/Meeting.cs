@@ -155,8 +155,11 @@ public sealed record Meeting : Aggregate
         }
     }
 
-    /// <summary>The earliest date of which people are still to be told, on the day, that the meeting does not take place; null if there is none.</summary>
-    public (Cancellation Cancellation, Instant At)? Untold() => Plan.Cancelled.FirstOrDefault(c => !c.IsTold) is { } untold && !Plan.IsOver
+    /// <summary>
+    /// The earliest date of which people are still to be told, on the day, that the meeting does not take place; null if there is none. Of a
+    /// date on which it would not be any more anyhow there is nothing to tell.
+    /// </summary>
+    public (Cancellation Cancellation, Instant At)? Untold() => Plan.Cancelled.FirstOrDefault(c => !c.IsTold && Plan.Recurrence.Contains(c.On)) is { } untold && !Plan.IsOver
         ? (untold, Plan.Agenda is { } agenda ? Plan.At(untold.On, agenda) : Plan.At(untold.On, Plan.Start))
         : null;
 
@@ -285,7 +288,8 @@ public sealed record Meeting : Aggregate
             return new AgendaStep.Refused(AgendaRefusal.IsUnderWay);
         }
 
-        if (Plan.DateOf(now) != On)
+        // One that goes on past midnight is still that of its date.
+        if (Plan.DateOf(now) != On && (now < Current.Start || now >= Current.End))
         {
             return new AgendaStep.Refused(AgendaRefusal.IsNotOnThatDay);
         }
@@ -359,14 +363,14 @@ public sealed record Meeting : Aggregate
             Items =
             [
                 .. left.Items.Where(i => i.Outcome != ItemOutcome.Discussed)
-                    .Select(i => DateOf(i) == On ? i with { Carried = i.Carried + 1, Outcome = null, NotBefore = null } : i),
+                    .Select(i => DateOf(i) == On ? i with { Carried = i.Carried + 1, Outcome = null, Decided = null, NotBefore = null } : i),
             ],
         };
         return (after, items);
     }
 
     private AgendaItem Left(AgendaItem item) =>
-        (Session is { At: var at } && at.Serial == item.Serial && item.Outcome is null) || (Session is null && Plan.Kind == MeetingKind.Demos)
+        (Session is { At: var at } && at.Serial == item.Serial && item.Outcome is null) || (Session is null && Plan.Kind == MeetingKind.Demos && item.IsDemo)
             ? item with { Outcome = ItemOutcome.Discussed }
             : item;
 
@@ -430,12 +434,21 @@ public sealed record Meeting : Aggregate
             return new Stop(StopKind.Item, item.Serial);
         }
 
-        return new Stop((from is null || from < StopKind.Actions) && parts.Actions ? StopKind.Actions : StopKind.Through);
+        // Behind them items that came late are talked about, but the action steps not once more.
+        return new Stop((from is null || from < StopKind.Actions) && parts.Actions && Session is not { ActionsWere: true } ? StopKind.Actions : StopKind.Through);
     }
 
     private Meeting GoTo(Stop stop, string userId, bool byOffice, Instant now)
     {
-        var session = Session! with { At = stop, Since = now, Turn = Session.Turn + 1, MovedBy = userId, OfficerIsThere = Session.OfficerIsThere || byOffice };
+        var session = Session! with
+        {
+            At = stop,
+            Since = now,
+            Turn = Session.Turn + 1,
+            MovedBy = userId,
+            OfficerIsThere = Session.OfficerIsThere || byOffice,
+            ActionsWere = Session.ActionsWere || stop.Kind == StopKind.Actions,
+        };
         var minutes = Find(stop.Serial)?.Minutes;
         return this with { Session = session with { TimeUpAt = minutes is { } box ? now + Duration.FromMinutes(box) : null } };
     }

@@ -44,6 +44,9 @@ public sealed record Session
     /// <summary>Whether somebody who may by their office has run it; until then others may stand in.</summary>
     public bool OfficerIsThere { get; init; }
 
+    /// <summary>Whether the action steps were gone through; items that came late stand behind them.</summary>
+    public bool ActionsWere { get; init; }
+
     /// <summary>Counted up with each move, so that of two who move on at once one is too late.</summary>
     public int Turn { get; init; }
 

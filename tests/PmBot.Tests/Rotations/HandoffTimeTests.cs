@@ -189,7 +189,7 @@ public sealed class HandoffTimeTests
     }
 
     /// <summary>The instant of 09:00 on a date, by the law of the zone.</summary>
-    private static Instant Nine(LocalDate date, string zone)
+    internal static Instant Nine(LocalDate date, string zone)
     {
         // December 30, 2011 was no day in Samoa; its 09:00 counts as that of the 31st.
         var day = zone == "Pacific/Apia" && date == new LocalDate(2011, 12, 30) ? date.PlusDays(1) : date;
