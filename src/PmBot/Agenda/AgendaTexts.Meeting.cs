@@ -62,7 +62,7 @@ internal sealed partial class AgendaTexts
     /// <summary>The note below an agenda whose meeting is over.</summary>
     public static string Ended(MeetingRecord record, AgendaSetting setting) =>
         $"Ended {setting.Time(record.EndedAt)}{(record.EndedBy == "schedule" ? "" : $" by {setting.Names.Of(record.EndedBy)}")}."
-        + (record.WasRun ? " The minutes are in the thread." : "");
+        + (record.WasRun || record.EndedBy != "schedule" ? " The minutes are in the thread." : "");
 
     /// <summary>That a meeting's time is over and nobody ended it.</summary>
     public static string NotEnded(Meeting meeting, AgendaSetting setting) => meeting.Session is null

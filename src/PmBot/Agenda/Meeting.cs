@@ -182,9 +182,6 @@ public sealed record Meeting : Aggregate
     /// <summary>The item that is talked about; null if none is.</summary>
     public AgendaItem? Talked => Find(Session?.At.Serial);
 
-    /// <summary>The minutes that the time boxes of a date's items sum up to.</summary>
-    public int MinutesOn(LocalDate on) => Items.Where(i => DateOf(i) == on).Sum(i => i.Minutes ?? 0);
-
     /// <summary>Queues an item, whose serial is given here, at the end.</summary>
     public AgendaStep Add(AgendaItem item)
     {

@@ -24,6 +24,7 @@ public sealed class AgendaJsonTests
         IsDemo = true,
         Post = Post,
         Source = "https://post",
+        FollowUpOf = 2,
         Outcome = ItemOutcome.Skipped,
         Decided = "Ship it",
     };

@@ -513,11 +513,6 @@ internal sealed class MeetingLife
             }
         }
 
-        foreach (var date in wishes.Select(DateOf).Append(on).Distinct())
-        {
-            Hold(meeting.MinutesOn(date) == wishes.Where(w => DateOf(w) == date).Sum(w => w.Minutes ?? 0), "the minutes of a date");
-        }
-
         Hold(isStopped == meeting.NextDue is null, "something always comes, unless it is over");
         Hold(meeting.ClosesAt >= meeting.Current.End, "it closes when it is over, not before");
         var back = JsonSerializer.Deserialize<Meeting>(Json(meeting), StoreJson.Options)!;
