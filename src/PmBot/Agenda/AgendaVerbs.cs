@@ -1,6 +1,7 @@
 using System.Globalization;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
+using PmBot.Meetings;
 
 namespace PmBot.Agenda;
 
@@ -187,21 +188,27 @@ public static class AgendaVerbs
             Flags = Flags("meeting", "recording", "survey", "page"),
             Phrases = ["meeting"],
         },
-        Verb("meetings", ["meetings"], "all meetings: when, where, who runs them", ["meetings"], v => v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings()) : Nothing(v)),
+        Verb(
+            "meetings", ["meetings [--page N]"], "all meetings: when, where, who runs them", ["meetings"],
+            v => Page(v) is not { } page ? NoPage(v) : v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings(null, page)) : Nothing(v))
+        with
+        {
+            Flags = Flags("page"),
+        },
         Verb(
             "meeting",
             [
                 "meeting create NAME --every \"2nd monday\" --at 09:00 [--minutes 60] [--zone Z] [--kind sync, demos, plain] [--channel ~ch]",
-                "meeting set NAME KEY VALUE", "meeting cancel NAME [--date D] [--why TEXT]", "meeting restore NAME [--date D]",
+                "meeting set NAME KEY VALUE", "meeting cancel NAME [--date D] [--why TEXT]", "meeting restore NAME [--date D]", "meeting NAME",
             ],
-            "makes, changes and cancels meetings, for a date or for good",
+            "makes, changes and cancels meetings, for a date or for good; with a name alone, shows one",
             ["meeting create Design review --every \"every 2 weeks thursday\" --at 10:00", "meeting set PM sync chair @katie.w", "meeting cancel PM sync --date 2026-12-23 --why Holidays"],
             ParseMeeting)
         with
         {
             Flags = Flags("every", "at", "minutes", "zone", "kind", "channel", "date", "why"),
             Phrases = Phrases,
-            Notes = $"It takes place `weekly wednesday`, `every 2 weeks thursday`, on the `2nd monday` or the `last friday` of the month. The keys of `meeting set` are {Keys}. "
+            Notes = $"It takes place {RecurrenceText.Forms}: the last two are those of the month. The keys of `meeting set` are {Keys}. "
                 + "`agenda` is when its agenda is posted, such as `08:00`; `call` is when people are asked for release updates or demos, such as `1 day 09:00`; "
                 + "`after` is whether something is posted when its time is over; each can be `off`.",
         },
@@ -287,6 +294,12 @@ public static class AgendaVerbs
             return noDate;
         }
 
+        var dates = v.Text.Flags("date").Select(d => (Typed: d, Date: DateText.Parse(d))).ToList();
+        if (dates.Find(d => d.Date is null).Typed is { } wrong)
+        {
+            return NoDate(wrong);
+        }
+
         var name = string.Join(' ', v.Words.Skip(1).Select(w => w.Text));
         switch (v.Words.Count > 0 ? v.Words[0].Text.ToLowerInvariant() : "")
         {
@@ -297,16 +310,20 @@ public static class AgendaVerbs
                         v.Text.Flag("zone"), v.Text.Flag("kind"), v.Text.Flag("channel")));
             case "set" or "change":
                 // The key parts the meeting's name from the value; names may have several words.
-                var key = v.Words.Skip(2).Select((w, i) => (Word: w.Text.ToLowerInvariant(), At: i + 2)).FirstOrDefault(w => MeetingKeys.Contains(w.Word));
-                return key.Word is null ? new Missing($"Say the meeting, what is to change and the value. What can change: {Keys}.")
-                    : v.Words.Count == key.At + 1 ? new Missing($"Say the value of `{key.Word}`.")
-                    : v.With(new AgendaCommand.SetMeeting(string.Join(' ', v.Words.Take(key.At).Skip(1).Select(w => w.Text)), key.Word, v.Text.From(key.At + 1)));
+                var keys = v.Words.Skip(2).Select((w, i) => (Word: w.Text.ToLowerInvariant(), At: i + 2)).Where(w => MeetingKeys.Contains(w.Word)).ToList();
+                return keys.Count == 0 ? new Missing($"Say the meeting, what is to change and the value. What can change: {Keys}.")
+                    : v.Words.Count == keys[0].At + 1 ? new Missing($"Say the value of `{keys[0].Word}`.")
+                    : v.With(new AgendaCommand.SetMeeting(
+                    [
+                        .. keys.Where(k => v.Words.Count > k.At + 1)
+                            .Select(k => new MeetingSetting(string.Join(' ', v.Words.Take(k.At).Skip(1).Select(w => w.Text)), k.Word, v.Text.From(k.At + 1))),
+                    ]));
             case "cancel" or "remove" or "delete":
-                return name.Length == 0 ? new Missing("Say which meeting.") : v.With(new AgendaCommand.CancelMeeting(name, date, v.Text.Flag("why")));
+                return name.Length == 0 ? new Missing("Say which meeting.") : v.With(new AgendaCommand.CancelMeeting(name, [.. dates.Select(d => d.Date!)], v.Text.Flag("why")));
             case "restore":
                 return name.Length == 0 ? new Missing("Say which meeting.") : v.With(new AgendaCommand.RestoreMeeting(name, date));
             default:
-                return v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings()) : new Missing("Say `create`, `set`, `cancel` or `restore`; `meetings` shows them all.");
+                return v.With(new AgendaCommand.Meetings(v.Words.Count == 0 ? null : v.Text.From(0), 1));
         }
     }
 
@@ -323,9 +340,10 @@ public static class AgendaVerbs
     private static Missing? DateOf(VerbInput v, string flag, out DateText? date)
     {
         date = null;
-        return v.Text.Flag(flag) is not { } text || (date = DateText.Parse(text)) is not null ? null
-            : new Missing($"{Markdown.Code(text)} is no date. Dates are written {DateText.Forms}.");
+        return v.Text.Flag(flag) is not { } text || (date = DateText.Parse(text)) is not null ? null : NoDate(text);
     }
+
+    private static Missing NoDate(string text) => new($"{Markdown.Code(text)} is no date. Dates are written {DateText.Forms}.");
 
     private static Missing? MinutesOf(VerbInput v, out int? minutes)
     {

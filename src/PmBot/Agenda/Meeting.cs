@@ -155,8 +155,11 @@ public sealed record Meeting : Aggregate
 
     /// <summary>The earliest date of which people are still to be told, on the day, that the meeting does not take place; null if there is none.</summary>
     public (Cancellation Cancellation, Instant At)? Untold() => Plan.Cancelled.FirstOrDefault(c => !c.IsTold) is { } untold && !Plan.IsOver
-        ? (untold, Plan.Agenda is { } agenda ? Plan.At(untold.On, agenda) : Plan.At(untold.On, Plan.Start))
+        ? (untold, ToldAt(untold.On))
         : null;
+
+    /// <summary>When people are told, on a date itself, that the meeting does not take place: when they would see its agenda, else at its start.</summary>
+    public Instant ToldAt(LocalDate on) => Plan.At(on, Plan.Agenda is { Days: 0, Time: var time } ? time : Plan.Start);
 
     /// <summary>The date on which an item is to be talked about.</summary>
     public LocalDate DateOf(AgendaItem item) => item.NotBefore is { } date && date > On ? Plan.OnOrAfter(date) : On;
