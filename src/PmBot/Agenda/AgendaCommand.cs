@@ -11,6 +11,12 @@ public sealed record Which(string? Meeting, DateText? Date)
     public static Which Usual { get; } = new(null, null);
 }
 
+/// <summary>What is to change of a meeting, as typed.</summary>
+/// <param name="Meeting">The meeting's name, or the beginning of it.</param>
+/// <param name="Key">What changes, one of <see cref="AgendaVerbs.MeetingKeys"/>.</param>
+/// <param name="Value">The new value.</param>
+public sealed record MeetingSetting(string Meeting, string Key, string Value);
+
 /// <summary>What can be asked of <c>/agenda</c>. Names are as typed; whether they mean anything is the handler's matter.</summary>
 public abstract record AgendaCommand
 {
@@ -87,10 +93,10 @@ public abstract record AgendaCommand
     /// <summary>The record of a meeting; with links, they are put into it.</summary>
     public sealed record Record(Which Which, string? Recording, string? Survey, int Page) : AgendaCommand;
 
-    /// <summary>The meetings.</summary>
-    public sealed record Meetings : AgendaCommand;
+    /// <summary>The meetings, all or one.</summary>
+    public sealed record Meetings(string? Meeting, int Page) : AgendaCommand;
 
-    /// <summary>A new meeting; without a name, a dialog.</summary>
+    /// <summary>A new meeting; without a name, dates or a time, a dialog.</summary>
     /// <param name="Name">Its name.</param>
     /// <param name="Every">On which dates, as typed, e.g. <c>2nd monday</c>.</param>
     /// <param name="At">When, as typed, e.g. <c>08:30</c>.</param>
@@ -101,10 +107,11 @@ public abstract record AgendaCommand
     public sealed record CreateMeeting(string? Name, string? Every, string? At, int? Minutes, string? Zone, string? Kind, string? Channel) : AgendaCommand;
 
     /// <summary>A meeting is changed.</summary>
-    public sealed record SetMeeting(string Meeting, string Key, string Value) : AgendaCommand;
+    /// <param name="Readings">What can be meant, one or more: names may have words in them that are keys, too.</param>
+    public sealed record SetMeeting(IReadOnlyList<MeetingSetting> Readings) : AgendaCommand;
 
-    /// <summary>A meeting does not take place on a date, or, without one, any more.</summary>
-    public sealed record CancelMeeting(string Meeting, DateText? Date, string? Why) : AgendaCommand;
+    /// <summary>A meeting does not take place on some dates, or, without any, any more.</summary>
+    public sealed record CancelMeeting(string Meeting, IReadOnlyList<DateText> Dates, string? Why) : AgendaCommand;
 
     /// <summary>It takes place all the same.</summary>
     public sealed record RestoreMeeting(string Meeting, DateText? Date) : AgendaCommand;

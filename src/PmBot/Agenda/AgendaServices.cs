@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NodaTime;
+using PmBot.Calendars;
 using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost;
@@ -25,7 +26,12 @@ internal static class AgendaServices
         services.AddSingleton<AgendaDialogs>();
         services.AddSingleton<MeetingRunner>();
         services.AddSingleton<MeetingMinutes>();
+        services.AddSingleton<MeetingPlanner>();
+        services.AddSingleton<MeetingMaker>();
+        services.AddSingleton<IDialogHandler>(p => p.GetRequiredService<MeetingMaker>());
+        services.AddSingleton<MeetingCanceller>();
         services.AddSingleton<MeetingEditor>();
+        services.AddSingleton<ICalendarSource, MeetingCalendar>();
         services.AddSingleton<ActionSteps>();
         services.AddSingleton<AgendaClock>();
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<AgendaClock>());

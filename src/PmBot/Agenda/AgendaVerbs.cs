@@ -1,6 +1,7 @@
 using System.Globalization;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
+using PmBot.Meetings;
 
 namespace PmBot.Agenda;
 
@@ -198,21 +199,27 @@ public static class AgendaVerbs
             Flags = Flags("meeting", "recording", "survey", "page"),
             Phrases = ["meeting"],
         },
-        Verb("meetings", ["meetings"], "all meetings: when, where, who runs them", ["meetings"], v => v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings()) : Nothing(v)),
+        Verb(
+            "meetings", ["meetings [--page N]"], "all meetings: when, where, who runs them", ["meetings"],
+            v => Page(v) is not { } page ? NoPage(v) : v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings(null, page)) : Nothing(v))
+        with
+        {
+            Flags = Flags("page"),
+        },
         Verb(
             "meeting",
             [
                 "meeting create NAME --every \"2nd monday\" --at 09:00 [--minutes 60] [--zone Z] [--kind sync, demos, plain] [--channel ~ch]",
-                "meeting set NAME KEY VALUE", "meeting cancel NAME [--date D] [--why TEXT]", "meeting restore NAME [--date D]",
+                "meeting set NAME KEY VALUE", "meeting cancel NAME [--date D] [--why TEXT]", "meeting restore NAME [--date D]", "meeting NAME",
             ],
-            "makes, changes and cancels meetings, for a date or for good",
+            "makes, changes and cancels meetings, for a date or for good; with a name alone, shows one",
             ["meeting create Design review --every \"every 2 weeks thursday\" --at 10:00", "meeting set PM sync chair @katie.w", "meeting cancel PM sync --date 2026-12-23 --why Holidays"],
             ParseMeeting)
         with
         {
             Flags = Flags(MeetingFlags),
             Phrases = Phrases,
-            Notes = $"It takes place `weekly wednesday`, `every 2 weeks thursday`, on the `2nd monday` or the `last friday` of the month. The keys of `meeting set` are {Keys}. "
+            Notes = $"It takes place {RecurrenceText.Forms}: the last two are those of the month. The keys of `meeting set` are {Keys}. "
                 + "`agenda` is when its agenda is posted, such as `08:00`; `call` is when people are asked for release updates or demos, such as `1 day 09:00`; "
                 + "`after` is whether something is posted when its time is over; each can be `off`.",
         },
@@ -304,13 +311,16 @@ public static class AgendaVerbs
 
     private static Read<AgendaCommand> ParseMeeting(VerbInput v)
     {
-        if (DateOf(v, "date", out var date) is { } noDate)
+        var dates = v.Text.Flags("date").Select(d => (Typed: d, Date: DateText.Parse(d))).ToList();
+        if (dates.Find(d => d.Date is null).Typed is { } wrong)
         {
-            return noDate;
+            return NoDate(wrong);
         }
 
+        // A date may stand behind the name, too.
         var words = v.Words.Skip(1).ToList();
         var (name, dateBehind) = NameAndDate(words);
+        IReadOnlyList<DateText> all = [.. dateBehind is null ? [] : new[] { dateBehind }, .. dates.Select(d => d.Date!)];
         switch (v.Words.Count > 0 ? v.Words[0].Text.ToLowerInvariant() : "")
         {
             case "create" or "add" or "new":
@@ -324,32 +334,25 @@ public static class AgendaVerbs
             case "cancel" or "remove" or "delete":
                 return Stray(v, "cancel", "date", "why") is { } strayed ? strayed
                     : name is null ? new Missing("Say which meeting.")
-                    : date is not null && dateBehind is not null ? new Missing("Say one date.")
-                    : v.With(new AgendaCommand.CancelMeeting(name, date ?? dateBehind, v.Text.Flag("why")));
+                    : v.With(new AgendaCommand.CancelMeeting(name, all, v.Text.Flag("why")));
             case "restore":
                 return Stray(v, "restore", "date") is { } lost ? lost
                     : name is null ? new Missing("Say which meeting.")
-                    : date is not null && dateBehind is not null ? new Missing("Say one date.")
-                    : v.With(new AgendaCommand.RestoreMeeting(name, date ?? dateBehind));
+                    : all.Count > 1 ? new Missing("Say one date.")
+                    : v.With(new AgendaCommand.RestoreMeeting(name, all.Count == 0 ? null : all[0]));
             default:
-                return v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings()) : new Missing("Say `create`, `set`, `cancel` or `restore`; `meetings` shows them all.");
+                return v.With(new AgendaCommand.Meetings(v.Words.Count == 0 ? null : v.Text.From(0), 1));
         }
     }
 
     private static Read<AgendaCommand> ParseSet(VerbInput v)
     {
-        // The key parts the meeting's name from the value. Names may have several words, and keys among them: of keys in a row the last one is meant.
-        bool IsKey(int at) => at < v.Words.Count && !v.Words[at].Quoted && MeetingKeys.Contains(v.Words[at].Text.ToLowerInvariant());
-        var at = Enumerable.Range(0, v.Words.Count).FirstOrDefault(i => i > 1 && IsKey(i));
-        while (at > 0 && IsKey(at + 1) && at + 2 < v.Words.Count)
-        {
-            at++;
-        }
-
-        var key = v.Words[at].Text.ToLowerInvariant();
-        return at == 0 ? new Missing($"Say the meeting, what is to change and the value. What can change: {Keys}.")
-            : v.Words.Count == at + 1 ? new Missing($"Say the value of `{key}`.")
-            : v.With(new AgendaCommand.SetMeeting(Name(v.Words.Take(at).Skip(1))!, key, v.Text.From(at + 1)));
+        // The key parts the meeting's name from the value. Names may have several words, and keys among them; which is meant, the names tell.
+        var keys = v.Words.Select((w, at) => (Key: w.Text.ToLowerInvariant(), At: at)).Where(k => k.At > 1 && !v.Words[k.At].Quoted && MeetingKeys.Contains(k.Key)).ToList();
+        return keys.Count == 0 ? new Missing($"Say the meeting, what is to change and the value. What can change: {Keys}.")
+            : v.Words.Count == keys[0].At + 1 ? new Missing($"Say the value of `{keys[0].Key}`.")
+            : v.With(new AgendaCommand.SetMeeting(
+                [.. keys.Where(k => v.Words.Count > k.At + 1).Select(k => new MeetingSetting(Name(v.Words.Take(k.At).Skip(1))!, k.Key, v.Text.From(k.At + 1)))]));
     }
 
     /// <summary>A flag that a form of <c>meeting</c> does not take, lest it be passed over in silence.</summary>
@@ -369,9 +372,10 @@ public static class AgendaVerbs
     private static Missing? DateOf(VerbInput v, string flag, out DateText? date)
     {
         date = null;
-        return v.Text.Flag(flag) is not { } text || (date = DateText.Parse(text)) is not null ? null
-            : new Missing($"{Markdown.Code(text)} is no date. Dates are written {DateText.Forms}.");
+        return v.Text.Flag(flag) is not { } text || (date = DateText.Parse(text)) is not null ? null : NoDate(text);
     }
+
+    private static Missing NoDate(string text) => new($"{Markdown.Code(text)} is no date. Dates are written {DateText.Forms}.");
 
     private static Missing? MinutesOf(VerbInput v, out int? minutes)
     {

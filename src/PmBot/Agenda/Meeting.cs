@@ -160,8 +160,11 @@ public sealed record Meeting : Aggregate
     /// date on which it would not be any more anyhow there is nothing to tell.
     /// </summary>
     public (Cancellation Cancellation, Instant At)? Untold() => Plan.Cancelled.FirstOrDefault(c => !c.IsTold && Plan.Recurrence.Contains(c.On)) is { } untold && !Plan.IsOver
-        ? (untold, Plan.Agenda is { } agenda ? Plan.At(untold.On, agenda) : Plan.At(untold.On, Plan.Start))
+        ? (untold, ToldAt(untold.On))
         : null;
+
+    /// <summary>When people are told, on a date itself, that the meeting does not take place: when they would see its agenda, else at its start.</summary>
+    public Instant ToldAt(LocalDate on) => Plan.At(on, Plan.Agenda is { Days: 0, Time: var time } ? time : Plan.Start);
 
     /// <summary>The date on which an item is to be talked about.</summary>
     public LocalDate DateOf(AgendaItem item) => item.NotBefore is { } date && date > On ? Plan.OnOrAfter(date) : On;

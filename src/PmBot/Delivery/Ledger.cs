@@ -38,6 +38,15 @@ public static class Ledger
     public static void OccurEarly(this IWriteTransaction transaction, string kind, string subject, LocalDate date, Instant now) =>
         transaction.TryOccur(kind, subject, date, now, now);
 
+    /// <summary>Takes an occurrence back whose effects were taken back, too, so that it can happen again.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="kind">What happened.</param>
+    /// <param name="subject">To what.</param>
+    /// <param name="date">The local date for which it was due.</param>
+    public static void Forget(this IWriteTransaction transaction, string kind, string subject, LocalDate date) => transaction.Run(
+        "delete from occurrences where kind = @kind and subject = @subject and local_date = @date",
+        ("kind", kind), ("subject", subject), ("date", NodaTime.Text.LocalDatePattern.Iso.Format(date)));
+
     /// <summary>Uses up a single-use button or dialog, in the transaction of what it causes.</summary>
     /// <returns>False if it was used before.</returns>
     public static bool TryUse(this IWriteTransaction transaction, string nonce, Instant expires, string userId, Instant now)

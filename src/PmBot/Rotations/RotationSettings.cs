@@ -56,7 +56,8 @@ public static class RotationSettings
     public static string Describe(HandoffSchedule schedule) =>
         (schedule.Weeks == 1 ? $"every {schedule.Day}" : $"every {schedule.Weeks} weeks on {schedule.Day}") + $" at {When.TimeOfDay(schedule.Time)}";
 
-    private static LocalTime? Time(string text)
+    /// <summary>Reads <c>09:00</c>, <c>9am</c>, <c>9:30pm</c>, without spaces; or null.</summary>
+    public static LocalTime? Time(string text)
     {
         foreach (var pattern in (string[])["H:mm", "HH:mm", "h:mmtt", "htt"])
         {

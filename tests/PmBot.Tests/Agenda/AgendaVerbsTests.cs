@@ -132,6 +132,7 @@ public sealed class AgendaVerbsTests
     [TestCase("meeting set Minutes agenda off", "SetMeeting [Minutes] agenda [off]")]
     [TestCase("meeting cancel PM sync", "CancelMeeting [PM sync] - []")]
     [TestCase("meeting cancel PM sync --date 2026-12-23 --why Holidays, all of us", "CancelMeeting [PM sync] 2026-12-23 [Holidays, all of us]")]
+    [TestCase("meeting cancel PM sync dec 23 --date dec 30", "CancelMeeting [PM sync] 2026-12-23,2026-12-30 []")]
     [TestCase("meeting cancel PM sync dec 23", "CancelMeeting [PM sync] 2026-12-23 []")]
     [TestCase("meeting remove “PM sync”", "CancelMeeting [PM sync] - []")]
     [TestCase("meeting restore PM sync --date dec 23", "RestoreMeeting [PM sync] 2026-12-23")]
@@ -222,7 +223,7 @@ public sealed class AgendaVerbsTests
     [TestCase("meeting cancel", "Say which meeting.")]
     [TestCase("meeting cancel dec 23", "Say which meeting.")]
     [TestCase("meeting cancel PM sync --date someday", "`someday` is no date.")]
-    [TestCase("meeting cancel PM sync dec 23 --date dec 30", "Say one date.")]
+    [TestCase("meeting restore PM sync dec 23 --date dec 30", "Say one date.")]
     [TestCase("meeting create x --why y", "`--why` does not go with `meeting create`.")]
     [TestCase("meeting restore", "Say which meeting.")]
     [TestCase("meeting restore PM sync --why y", "`--why` does not go with `meeting restore`.")]
@@ -306,8 +307,8 @@ public sealed class AgendaVerbsTests
             AgendaCommand.OfStep c => $"{c.GetType().Name} {c.Step}",
             AgendaCommand.Record c => $"Record {On(c.Which)} rec=[{c.Recording}] survey=[{c.Survey}] {c.Page}",
             AgendaCommand.CreateMeeting c => $"CreateMeeting [{c.Name}] every=[{c.Every}] at=[{c.At}] minutes={c.Minutes} zone=[{c.Zone}] kind=[{c.Kind}] channel=[{c.Channel}]",
-            AgendaCommand.SetMeeting c => $"SetMeeting [{c.Meeting}] {c.Key} [{c.Value}]",
-            AgendaCommand.CancelMeeting c => $"CancelMeeting [{c.Meeting}] {Date(c.Date)} [{c.Why}]",
+            AgendaCommand.SetMeeting { Readings: [.., var longest] } => $"SetMeeting [{longest.Meeting}] {longest.Key} [{longest.Value}]",
+            AgendaCommand.CancelMeeting c => $"CancelMeeting [{c.Meeting}] {string.Join(',', c.Dates.DefaultIfEmpty().Select(Date))} [{c.Why}]",
             AgendaCommand.RestoreMeeting c => $"RestoreMeeting [{c.Meeting}] {Date(c.Date)}",
             _ => command.GetType().Name,
         };

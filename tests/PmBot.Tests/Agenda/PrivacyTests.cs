@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Requests;

@@ -32,10 +32,10 @@ internal sealed class CalendarTests : IDisposable
             Assert.That(answer.Content.Headers.ContentType?.ToString(), Is.EqualTo("text/calendar; charset=utf-8"));
             Assert.That(answer.Headers.CacheControl?.ToString(), Is.EqualTo("no-cache, private").Or.EqualTo("private, no-cache"));
             Assert.That(calendar["X-WR-CALNAME"].Text, Is.EqualTo("PmBot: duty and meetings"));
-            Assert.That(calendar.Events.Select(e => e["DTSTART"].Value), Is.EqualTo(new List<string> { "20261125T100000", "20261221T090000", "20270118T090000", "20270215T090000" }));
-            Assert.That(calendar.Events.Select(e => e["DTEND"].Value), Is.EqualTo(new List<string> { "20261130T090000", "20261228T090000", "20270125T090000", "20270222T090000" }));
-            Assert.That(calendar.Events.Select(e => (e["SUMMARY"].Text, e["TRANSP"].Value, e["STATUS"].Value)), Is.All.EqualTo(("PM rotation", "TRANSPARENT", "CONFIRMED")));
-            Assert.That(calendar.Events.First()["DESCRIPTION"].Text, Is.EqualTo("It is your turn.\nYou can't? In Mattermost: /pm-rotation help cover"));
+            Assert.That(Shifts(calendar).Select(e => e["DTSTART"].Value), Is.EqualTo(new List<string> { "20261125T100000", "20261221T090000", "20270118T090000", "20270215T090000" }));
+            Assert.That(Shifts(calendar).Select(e => e["DTEND"].Value), Is.EqualTo(new List<string> { "20261130T090000", "20261228T090000", "20270125T090000", "20270222T090000" }));
+            Assert.That(Shifts(calendar).Select(e => (e["SUMMARY"].Text, e["TRANSP"].Value, e["STATUS"].Value)), Is.All.EqualTo(("PM rotation", "TRANSPARENT", "CONFIRMED")));
+            Assert.That(Shifts(calendar).First()["DESCRIPTION"].Text, Is.EqualTo("It is your turn.\nYou can't? In Mattermost: /pm-rotation help cover"));
         });
         Assert.That((await CalendarAsync(await AddressAsync(edge, edge.Team.Sam))).Calendar.Events, Is.Empty, "who is in no rotation has an empty one");
     }
@@ -46,16 +46,16 @@ internal sealed class CalendarTests : IDisposable
         await using var edge = await Edge.StartAsync();
         var adam = await AddressAsync(edge, edge.Team.Adam);
         var jason = await AddressAsync(edge, edge.Team.Jason);
-        var before = (await CalendarAsync(adam)).Calendar.Events.First();
+        var before = Shifts((await CalendarAsync(adam)).Calendar).First();
         await edge.MustAsync("cover 2026-11-30 @jason.b", "jason.b has");
-        var covered = (await CalendarAsync(jason)).Calendar.Events.First();
+        var covered = Shifts((await CalendarAsync(jason)).Calendar).First();
         Assert.Multiple(() =>
         {
             Assert.That((covered["UID"].Text, covered["DTSTART"].Value), Is.EqualTo((before["UID"].Text, "20261130T090000")));
             Assert.That(covered["UID"].Text, Does.EndWith("-1@pmbot"));
             Assert.That(covered["DESCRIPTION"].Text, Does.StartWith("You cover for adam.c.\n"));
         });
-        Assert.That((await CalendarAsync(adam)).Calendar.Events.First()["DTSTART"].Value, Is.EqualTo("20261228T090000"), "it is his no more");
+        Assert.That(Shifts((await CalendarAsync(adam)).Calendar).First()["DTSTART"].Value, Is.EqualTo("20261228T090000"), "it is his no more");
 
         // It begins, adam takes it back in its course, it ends: each has the part that was theirs, of one and the same shift.
         await GoAsync(edge, new LocalDateTime(2026, 12, 2, 12, 0));
@@ -66,20 +66,20 @@ internal sealed class CalendarTests : IDisposable
 
         // Moved to another time of the week, it is still known.
         await edge.MustAsync("swap 2026-12-14 2026-12-28", "");
-        var swapped = (await CalendarAsync(adam)).Calendar.Events.Single(e => e["DTSTART"].Value == "20261214T090000");
+        var swapped = Shifts((await CalendarAsync(adam)).Calendar).Single(e => e["DTSTART"].Value == "20261214T090000");
         Assert.That(swapped["DESCRIPTION"].Text, Does.StartWith("You swapped with katie.w.\n"));
         await edge.MustAsync("set handoff \"tuesday 10:00\"", "");
-        var moved = (await CalendarAsync(adam)).Calendar.Events.Single(e => e["DTSTART"].Value == "20261215T100000");
+        var moved = Shifts((await CalendarAsync(adam)).Calendar).Single(e => e["DTSTART"].Value == "20261215T100000");
         Assert.That(moved["UID"].Text, Is.EqualTo(swapped["UID"].Text));
         await edge.MustAsync("away @adam.c 2026-12-15 2026-12-16", "");
         Assert.That(
-            (await CalendarAsync(await AddressAsync(edge, edge.Team.Jason))).Calendar.Events.Single(e => e["UID"].Text == moved["UID"].Text)["DESCRIPTION"].Text,
+            Shifts((await CalendarAsync(await AddressAsync(edge, edge.Team.Jason))).Calendar).Single(e => e["UID"].Text == moved["UID"].Text)["DESCRIPTION"].Text,
             Does.StartWith("It is the turn of katie.w, who is away.\n").Or.StartWith("You cover for katie.w.\n"));
 
         async Task Check(bool isOver)
         {
-            var his = (await CalendarAsync(adam)).Calendar.Events.Single(e => e["UID"].Text == covered["UID"].Text);
-            var theirs = (await CalendarAsync(jason)).Calendar.Events.Single(e => e["UID"].Text == covered["UID"].Text);
+            var his = Shifts((await CalendarAsync(adam)).Calendar).Single(e => e["UID"].Text == covered["UID"].Text);
+            var theirs = Shifts((await CalendarAsync(jason)).Calendar).Single(e => e["UID"].Text == covered["UID"].Text);
             Assert.Multiple(() =>
             {
                 Assert.That((theirs["DTSTART"].Value, theirs["DTEND"].Value), Is.EqualTo(("20261130T090000", "20261202T120000")));
@@ -98,7 +98,7 @@ internal sealed class CalendarTests : IDisposable
         await edge.MustAsync("add @adam.c", "Added to");
         var address = await AddressAsync(edge, edge.Team.Adam);
         await GoAsync(edge, new LocalDateTime(2027, 3, 3, 12, 0));
-        var starts = (await CalendarAsync(address)).Calendar.Events.Select(e => e["DTSTART"].Value).ToList();
+        var starts = Shifts((await CalendarAsync(address)).Calendar).Select(e => e["DTSTART"].Value).ToList();
         Assert.That(starts, Has.Count.EqualTo(4 + 1 + 13));
         Assert.That((starts[0], starts[4], starts[^1]), Is.EqualTo(("20270201T090000", "20270301T090000", "20270531T090000")));
     }
@@ -269,10 +269,88 @@ internal sealed class CalendarTests : IDisposable
         Assert.Multiple(() =>
         {
             Assert.That((meeting["SUMMARY"].Text, meeting["TRANSP"].Value, meeting["DTSTART"].Value), Is.EqualTo(("PM; sync", "OPAQUE", "20261202T090000")));
-            Assert.That(calendar.Events.ToList(), Has.Count.EqualTo(5));
+            Assert.That(Shifts(calendar), Has.Count.EqualTo(4));
             Assert.That(source.Asked, Is.EqualTo((edge.Team.Team.Id, edge.Team.Aaron.Id)));
         });
     }
+
+    [Test]
+    public async Task Meetings_stand_in_the_calendars_of_those_who_take_part()
+    {
+        await using var edge = await Edge.StartAsync();
+        var adam = await AddressAsync(edge, edge.Team.Adam);
+        var sam = await AddressAsync(edge, edge.Team.Sam);
+        Assert.That((await CalendarAsync(sam)).Calendar.Events, Is.Empty);
+        var (answer, calendar) = await CalendarAsync(adam);
+        var meetings = Meetings(calendar);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Starts(meetings, "PM sync"), Has.Count.EqualTo(13).And.Contains("20261202T090000").And.Contains("20270217T090000"));
+            Assert.That(Starts(meetings, "Roadmap Q&A"), Is.EqualTo(["20261214T083000", "20270111T083000", "20270208T083000"]));
+            Assert.That(Starts(meetings, "Product-Sales call"), Is.EqualTo(["20261207T090000", "20270104T090000", "20270201T090000"]));
+            Assert.That(meetings.Select(m => m["TRANSP"].Value), Is.All.EqualTo("OPAQUE"));
+            Assert.That(meetings[0]["DESCRIPTION"].Text, Is.EqualTo("Its agenda, in Mattermost: /agenda list PM sync"));
+        });
+
+        // What is talked about does not stand there, a cancelled date is left out, and a moved one is the same event.
+        await TypeAsync(edge, "add Something public");
+        await TypeAsync(edge, "add Something secret --private");
+        await TypeAsync(edge, "meeting cancel PM sync --date 2026-12-23 --why Secret holidays");
+        await TypeAsync(edge, "meeting set PM sync at 10:00");
+        await TypeAsync(edge, "meeting set Roadmap chair @sam.sales");
+        var (changed, after) = await CalendarAsync(adam);
+        var moved = Meetings(after);
+        Assert.Multiple(() =>
+        {
+            Assert.That(changed.Headers.ETag, Is.Not.EqualTo(answer.Headers.ETag));
+            Assert.That(Starts(moved, "PM sync"), Has.Count.EqualTo(12).And.None.StartsWith("20261223").And.All.EndsWith("T100000"));
+            Assert.That(moved.Select(m => m["UID"].Text), Is.SubsetOf(meetings.Select(m => m["UID"].Text)));
+            Assert.That(string.Concat(moved.Select(m => m["SUMMARY"].Text + m["DESCRIPTION"].Text)), Does.Not.Contain("omething").And.Not.Contain("olidays"));
+            Assert.That(moved.Select(m => m["UID"].Text), Is.Unique.And.All.EndsWith("@pmbot"));
+        });
+        Assert.That(Meetings((await CalendarAsync(sam)).Calendar), Has.Count.EqualTo(moved.Count), "who has an office takes part");
+
+        // What was held stays for four weeks.
+        await GoAsync(edge, new LocalDateTime(2026, 12, 11, 12, 0));
+        Assert.That(
+            Starts(Meetings((await CalendarAsync(adam)).Calendar), "PM sync"),
+            Does.Contain("20261202T100000").And.Contains("20261209T100000").And.Contains("20261216T100000").And.None.StartsWith("20261223").And.Contains("20270310T100000"));
+        await TypeAsync(edge, "meeting cancel PM sync");
+        Assert.That(Starts(Meetings((await CalendarAsync(adam)).Calendar), "PM sync"), Is.EqualTo(["20261202T100000", "20261209T100000"]));
+    }
+
+    [Test]
+    public async Task Meetings_keep_their_time_on_both_sides_of_each_change_of_the_clocks()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        var address = await AddressAsync(edge, edge.Team.Sam);
+        foreach (var (date, before, after) in new[] { (new LocalDate(2027, 3, 1), "20270310T090000", "20270317T090000"), (new LocalDate(2027, 10, 20), "20271103T090000", "20271110T090000") })
+        {
+            await GoAsync(edge, date.At(new LocalTime(12, 0)));
+            var calendar = (await CalendarAsync(address)).Calendar;
+            Assert.That(Starts(Meetings(calendar), "PM sync"), Does.Contain(before).And.Contains(after), "as long as nobody is known as a product manager, they are everybody's");
+            Assert.That(Meetings(calendar).Select(m => m["DTSTART"].Value[8..]), Is.All.EqualTo("T090000").Or.EqualTo("T083000"));
+        }
+
+        var (first, _) = await CalendarAsync(address);
+        edge.Clock.Advance(TimeSpan.FromHours(5));
+        await edge.SettledAsync();
+        using var again = await SendAsync(address, HttpMethod.Get, first.Headers.ETag!.Tag);
+        Assert.That(again.StatusCode, Is.EqualTo(HttpStatusCode.NotModified), "also in a workspace in which nothing was changed yet");
+    }
+
+    private static async Task TypeAsync(Edge edge, string text)
+    {
+        var said = await edge.Team.Server.TypeAsync(edge.Team.Katie, edge.Team.ProductManagement, $"/agenda {text}");
+        Assert.That(said.Text, Does.Contain("Undo:"), text);
+        await edge.SettledAsync();
+    }
+
+    private static List<Ics> Shifts(Ics calendar) => [.. calendar.Events.Where(e => e["TRANSP"].Value == "TRANSPARENT")];
+
+    private static List<Ics> Meetings(Ics calendar) => [.. calendar.Events.Where(e => e["TRANSP"].Value == "OPAQUE")];
+
+    private static List<string> Starts(List<Ics> meetings, string name) => [.. meetings.Where(m => m["SUMMARY"].Text == name).Select(m => m["DTSTART"].Value)];
 
     private static async Task<string> AddressAsync(Edge edge, ChatUser user) => Address((await edge.CommandAsync("calendar", user)).Text);
 

@@ -64,6 +64,12 @@ internal sealed class CalendarValidatorTests
             Assert.That(read.Zones, Has.Count.EqualTo(Zones.Length + 1));
         }
 
+        var meetings = expected.Where(e => e.Summary is "PM sync" or "Roadmap Q&A" or "Product-Sales call").ToList();
+        Assert.That(meetings.Count(e => e.Summary == "PM sync"), Is.AtLeast(13));
+        Assert.That(
+            meetings.Select(e => e.Start.InZone(DateTimeZoneProviders.Tzdb["America/Los_Angeles"]).TimeOfDay),
+            Is.All.EqualTo(new LocalTime(9, 0)).Or.EqualTo(new LocalTime(8, 30)));
+
         // And what people see: the shifts change hands at nine in Palo Alto, whatever the season.
         var rotation = expected.Where(e => e is { Zone: "America/Los_Angeles", Summary: "PM rotation" }).ToList();
         Assert.That(rotation, Has.Count.AtLeast(4));
