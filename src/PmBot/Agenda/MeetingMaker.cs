@@ -166,7 +166,8 @@ internal sealed class MeetingMaker(
             transaction =>
             {
                 workspaces.Open(transaction, workspaceId, caller.UserId);
-                Check(transaction.MeetingsOf(workspaceId, now));
+                var others = transaction.MeetingsOf(workspaceId, now);
+                Check(others);
                 if (problems.Count > 0)
                 {
                     return new AgendaResult(null, problems);
@@ -177,7 +178,9 @@ internal sealed class MeetingMaker(
                     return AgendaResult.Wrong("This form was submitted already.");
                 }
 
-                transaction.Save(AgendaStore.Meetings, made);
+                // It is listed behind all others, also behind those that the workspace got at this moment.
+                var last = others.Select(m => m.CreatedAt).DefaultIfEmpty(Instant.MinValue).Max();
+                transaction.Save(AgendaStore.Meetings, made with { CreatedAt = last < now ? now : last + Duration.FromMilliseconds(1) });
                 transaction.Audit(workspaceId, now, caller.UserId, AgendaStore.Subject(made), "create", null, $"{plan.Name}, {AgendaTexts.Times(plan)}");
                 transaction.AfterCommit(() => alarms.Set(AgendaClock.MeetingsKind, made.Id));
                 var setting = new AgendaSetting(plan, Names.None, now);

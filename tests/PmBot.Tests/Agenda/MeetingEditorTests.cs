@@ -52,6 +52,7 @@ internal sealed class MeetingEditorTests : RequestTeam
     [Test]
     public async Task Only_admins_and_officers_may()
     {
+        await TypeAsync(Team.Katie, "/agenda add Something");
         var before = await StateAsync();
         foreach (var text in (string[])["create One --every friday --at 10:00", "set PM sync at 10:00", "cancel PM sync", "cancel PM sync --date 2026-12-02", "restore PM sync"])
         {
@@ -222,6 +223,10 @@ internal sealed class MeetingEditorTests : RequestTeam
         var channel = Server.AddChannel(other, "product-management", "Product Management");
         Server.Join(channel, Team.Katie, Team.Jason, Team.BotUser);
         Server.MakeTeamAdmin(other, Team.Jason);
+        var token = Server.AddCommand(other, "agenda", $"{Team.BotUrl}/mattermost/commands/agenda");
+        await Team.StopBotAsync();
+        Settings["Mattermost:CommandTokens:agenda:1"] = token;
+        await StartBotAsync();
         await TypeAsync(Team.Katie, "/agenda meeting set PM sync at 10:00");
         await TypeAsync(Team.Katie, "/agenda meeting create Ours --every friday --at 10:00");
         Assert.That(await TypeAsync(Team.Jason, channel, "/agenda meetings"), Does.Contain("at 09:00").And.Not.Contain("Ours"));

@@ -296,14 +296,14 @@ internal sealed class CalendarTests : IDisposable
         await TypeAsync(edge, "add Something public");
         await TypeAsync(edge, "add Something secret --private");
         await TypeAsync(edge, "meeting cancel PM sync --date 2026-12-23 --why Secret holidays");
-        await TypeAsync(edge, "meeting set PM sync at 10:00");
+        await TypeAsync(edge, "meeting set PM sync at 08:00");
         await TypeAsync(edge, "meeting set Roadmap chair @sam.sales");
         var (changed, after) = await CalendarAsync(adam);
         var moved = Meetings(after);
         Assert.Multiple(() =>
         {
             Assert.That(changed.Headers.ETag, Is.Not.EqualTo(answer.Headers.ETag));
-            Assert.That(Starts(moved, "PM sync"), Has.Count.EqualTo(12).And.None.StartsWith("20261223").And.All.EndsWith("T100000"));
+            Assert.That(Starts(moved, "PM sync"), Has.Count.EqualTo(12).And.None.StartsWith("20261223").And.All.EndsWith("T080000"));
             Assert.That(moved.Select(m => m["UID"].Text), Is.SubsetOf(meetings.Select(m => m["UID"].Text)));
             Assert.That(string.Concat(moved.Select(m => m["SUMMARY"].Text + m["DESCRIPTION"].Text)), Does.Not.Contain("omething").And.Not.Contain("olidays"));
             Assert.That(moved.Select(m => m["UID"].Text), Is.Unique.And.All.EndsWith("@pmbot"));
@@ -314,9 +314,9 @@ internal sealed class CalendarTests : IDisposable
         await GoAsync(edge, new LocalDateTime(2026, 12, 11, 12, 0));
         Assert.That(
             Starts(Meetings((await CalendarAsync(adam)).Calendar), "PM sync"),
-            Does.Contain("20261202T100000").And.Contains("20261209T100000").And.Contains("20261216T100000").And.None.StartsWith("20261223").And.Contains("20270310T100000"));
+            Does.Contain("20261202T080000").And.Contains("20261209T080000").And.Contains("20261216T080000").And.None.StartsWith("20261223").And.Contains("20270310T080000"));
         await TypeAsync(edge, "meeting cancel PM sync");
-        Assert.That(Starts(Meetings((await CalendarAsync(adam)).Calendar), "PM sync"), Is.EqualTo(["20261202T100000", "20261209T100000"]));
+        Assert.That(Starts(Meetings((await CalendarAsync(adam)).Calendar), "PM sync"), Is.EqualTo(["20261202T080000", "20261209T080000"]));
     }
 
     [Test]
