@@ -16,7 +16,8 @@ public sealed record StepOrigin(string MeetingId, string MeetingName, LocalDate 
 /// <param name="Text">What.</param>
 /// <param name="By">The user id of who said it.</param>
 /// <param name="At">When.</param>
-public sealed record StepUpdate(string Text, string By, Instant At);
+/// <param name="Post">The reply that says it; null if there is none.</param>
+public sealed record StepUpdate(string Text, string By, Instant At, AgendaPost? Post = null);
 
 /// <summary>Something that somebody is to do, noted in a meeting.</summary>
 public sealed record ActionStep : Aggregate

@@ -89,6 +89,26 @@ internal sealed class AgendaDialogs(AgendaDesk desk, IMattermost mattermost, But
         ],
         cancellationToken);
 
+    /// <summary>Opens the form for an action step; a date that was typed stands in it.</summary>
+    /// <returns>Whether it is open.</returns>
+    public Task<bool> OpenStepAsync(string triggerId, Meeting meeting, AgendaItem? item, string userId, LocalDate? due, CancellationToken cancellationToken)
+    {
+        var setting = new AgendaSetting(meeting.Plan, Names.None, desk.Now());
+        return OpenAsync(
+            triggerId, AgendaActions.Step, meeting.WorkspaceId, AgendaBoard.Subject(meeting.Id, meeting.On, item?.Serial ?? 0), userId, "A new action step", "Note it",
+            $"From {(item is null ? "" : $"{(item.IsPrivate ? "confidential item" : "item")} {meeting.NumberOf(item)} of ")}{AgendaTexts.Called(meeting, meeting.On, setting)}.",
+            [
+                new() { DisplayName = "Who is to do it", Name = "owner", Type = "select", DataSource = "users" },
+                new() { DisplayName = "What is to be done", Name = "text", Type = "textarea", MaxLength = AgendaTexts.ItemLength },
+                new()
+                {
+                    DisplayName = "Due", Name = "due", Type = "text", MaxLength = 30, Optional = true, Default = due is { } date ? AgendaTexts.Iso(date) : null,
+                    HelpText = $"Left empty: {setting.Date(meeting.Plan.NextAfter(meeting.On))}. Such as 2026-12-09, or: next week.",
+                },
+            ],
+            cancellationToken);
+    }
+
     /// <summary>Opens the form for recording and survey.</summary>
     /// <returns>Whether it is open.</returns>
     public Task<bool> OpenMinutesAsync(string triggerId, MeetingRecord record, string userId, CancellationToken cancellationToken) => OpenAsync(

@@ -32,7 +32,13 @@ internal static class AgendaServices
         services.AddSingleton<MeetingCanceller>();
         services.AddSingleton<MeetingEditor>();
         services.AddSingleton<ICalendarSource, MeetingCalendar>();
+        services.AddSingleton<StepFrames>();
         services.AddSingleton<ActionSteps>();
+        services.AddSingleton<StepClock>();
+        services.AddSingleton<IAlarmed>(p => p.GetRequiredService<StepClock>());
+        services.AddSingleton(new AlarmSource(
+            StepClock.AlarmKind, "select id from agenda_books where next_due is not null order by next_due", "select next_due from agenda_books where id = @id"));
+        services.AddSingleton<IWorkspaceSetting, StepTimeSetting>();
         services.AddSingleton<AgendaClock>();
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<AgendaClock>());
         services.AddSingleton(new AlarmSource(
@@ -53,12 +59,15 @@ internal static class AgendaServices
         services.AddSingleton<IActionHandler, OpenReleaseButton>();
         services.AddSingleton<IActionHandler, OpenDecidedButton>();
         services.AddSingleton<IActionHandler, OpenMinutesButton>();
+        services.AddSingleton<IActionHandler, OpenStepButton>();
+        services.AddSingleton<IActionHandler, StepDoneButton>();
         services.AddSingleton<IActionHandler, AgainMenu>();
         services.AddSingleton<IDialogHandler>(p => new ItemForm(p.GetRequiredService<AgendaDesk>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<AgendaItems>(), isDemo: false));
         services.AddSingleton<IDialogHandler>(p => new ItemForm(p.GetRequiredService<AgendaDesk>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<AgendaItems>(), isDemo: true));
         services.AddSingleton<IDialogHandler, ReleaseForm>();
         services.AddSingleton<IDialogHandler, DecidedForm>();
         services.AddSingleton<IDialogHandler, MinutesForm>();
+        services.AddSingleton<IDialogHandler, StepForm>();
     }
 }
 
@@ -74,6 +83,7 @@ internal sealed class NewMeetings(IStore store, Alarms alarms, TimeProvider time
 
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
         transaction.Save(AgendaStore.Books, AgendaBook.New(workspace.Id, now));
+        transaction.AfterCommit(() => alarms.Set(StepClock.AlarmKind, workspace.Id));
         foreach (var meeting in AgendaStore.DefaultsOf(workspace.Id, now))
         {
             transaction.Save(AgendaStore.Meetings, meeting);

@@ -194,7 +194,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
 
     /// <summary>An action step in a line, for those who may read it.</summary>
     public static string Step(ActionStep step, AgendaSetting setting) =>
-        $"{Id(step.Number)} {Markdown.Inline(step.Text)} · {setting.Names.Of(step.Owner)}, due {setting.Date(step.Due)}{(step.Due < setting.Today && step.IsOpen ? " (late)" : "")}";
+        $"{Id(step.Number)} {Markdown.Inline(step.Text)} · {setting.Names.Of(step.Owner)}, {Due(step, setting.Today)}";
 
     private List<string> Release(Meeting meeting, AgendaMaterial material, AgendaSetting setting)
     {

@@ -176,7 +176,11 @@ public static class AgendaVerbs
             Flags = Flags("page"),
         },
         OfStep("update", "update A TEXT", "says how an action step stands, as a reply under the item's own post", "update A7 Two of three have answered",
-            v => v.Words.Count > 1, "Say how it stands.", (v, a) => new AgendaCommand.UpdateStep(a, v.Text.From(1))),
+            v => v.Words.Count > 1, "Say how it stands.", (v, a) => new AgendaCommand.UpdateStep(a, v.Text.From(1)))
+        with
+        {
+            Notes = "`none` takes your last update back.",
+        },
         OfStep("done", "done A", "an action step is done", "done A7", v => v.Words.Count == 1, null, (_, a) => new AgendaCommand.FinishStep(a)),
         OfStep("reopen", "reopen A", "an action step is not done after all", "reopen A7", v => v.Words.Count == 1, null, (_, a) => new AgendaCommand.ReopenStep(a)),
         Verb(

@@ -19,29 +19,6 @@ internal sealed record BookChange(RequestBook Book, string Fact, string Undo);
 /// <summary>Changes when and where requests are called to mind. The alarm follows each change.</summary>
 internal sealed class RequestSettings(IStore store, NewWorkspaces workspaces, Alarms alarms, TimeProvider time)
 {
-    /// <summary>A value that brings the usual one back.</summary>
-    public static bool IsDefault(string value) => value.Trim().Equals("default", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary><c>monday 09:05</c>, as it is typed; <c>off</c>.</summary>
-    public static string Typed(WeeklyTime? when) =>
-        when is null ? "off" : $"{when.Day.ToString().ToLowerInvariant()} {When.TimeOfDay(when.Time)}";
-
-    /// <summary>
-    /// When something is said next at that time. What was said on a date already is not said on it again, so a time that is moved to
-    /// later on its day comes the week after.
-    /// </summary>
-    public static Weekly Next(IReadTransaction transaction, string kind, RequestBook book, WeeklyTime? when, Instant now)
-    {
-        var zone = book.DateTimeZone();
-        var next = Weekly.From(when, now, zone);
-        while (next is { NextOn: { } on, NextAt: { } at } && transaction.HasOccurred(kind, book.Id, on))
-        {
-            next = Weekly.From(when, at, zone);
-        }
-
-        return next;
-    }
-
     /// <summary>The workspace's book as it is now.</summary>
     public Task<RequestBook> BookAsync(string workspaceId, CancellationToken cancellationToken) =>
         store.ReadAsync(t => t.BookOf(workspaceId, Now()), cancellationToken);
@@ -86,13 +63,13 @@ internal abstract class ReminderTimeSetting(RequestSettings settings) : IWorkspa
     protected abstract string Kind { get; }
 
     public async Task<string> ShowAsync(string workspaceId, CancellationToken cancellationToken) =>
-        Of(await settings.BookAsync(workspaceId, cancellationToken)).When is { } when ? Every(when) : "off";
+        WeeklySettings.Shown(Of(await settings.BookAsync(workspaceId, cancellationToken)).When);
 
     public async Task<SettingAnswer> SetAsync(SettingRequest request, CancellationToken cancellationToken)
     {
         var typed = request.Value;
         var at = RotationSettings.DayAndTime(typed);
-        if (at is null && !RotationSettings.IsOff(typed) && !RequestSettings.IsDefault(typed))
+        if (at is null && !RotationSettings.IsOff(typed) && !WeeklySettings.IsDefault(typed))
         {
             return new SettingAnswer.Refused($"{Markdown.Code(typed)} is no weekday and time. Write it like `monday 09:05`, or `off`, or `default`.");
         }
@@ -103,18 +80,18 @@ internal abstract class ReminderTimeSetting(RequestSettings settings) : IWorkspa
             {
                 var before = Of(book);
                 var when = at is { } given ? new WeeklyTime(given.Day, given.Time)
-                    : RequestSettings.IsDefault(typed) ? Of(RequestBook.New(book.Id, now)).When
+                    : WeeklySettings.IsDefault(typed) ? Of(RequestBook.New(book.Id, now)).When
                     : null;
                 if (when == before.When)
                 {
                     return null;
                 }
 
-                var after = RequestSettings.Next(transaction, Kind, book, when, now);
+                var after = WeeklySettings.Next(transaction, Kind, book.Id, when, now, book.DateTimeZone());
                 var fact = after is { When: { } set, NextAt: { } next }
-                    ? $"{On($"{Every(set)} ({book.Zone})")}, next on **{When.Time(next, book.DateTimeZone(), now)}**."
+                    ? $"{On($"{WeeklySettings.Shown(set)} ({book.Zone})")}, next on **{When.Time(next, book.DateTimeZone(), now)}**."
                     : Off();
-                return new BookChange(With(book, after), fact, RequestSettings.Typed(before.When));
+                return new BookChange(With(book, after), fact, WeeklySettings.Typed(before.When));
             },
             cancellationToken);
     }
@@ -129,8 +106,6 @@ internal abstract class ReminderTimeSetting(RequestSettings settings) : IWorkspa
 
     /// <summary>What does not happen any more.</summary>
     protected abstract string Off();
-
-    private static string Every(WeeklyTime when) => $"every {when.Day} at {When.TimeOfDay(when.Time)}";
 }
 
 /// <summary>When people are reminded of their requests without a decision.</summary>
@@ -178,7 +153,7 @@ internal sealed class ReminderZoneSetting(RequestSettings settings) : IWorkspace
 
     public async Task<SettingAnswer> SetAsync(SettingRequest request, CancellationToken cancellationToken)
     {
-        if ((RequestSettings.IsDefault(request.Value) ? RequestBook.DefaultZone : RotationSettings.Zone(request.Value)) is not { } zone)
+        if ((WeeklySettings.IsDefault(request.Value) ? RequestBook.DefaultZone : RotationSettings.Zone(request.Value)) is not { } zone)
         {
             return new SettingAnswer.Refused(
                 $"{Markdown.Code(request.Value)} is no time zone that I know. Write it like `America/Los_Angeles` or `Europe/London`, or `default`.");
@@ -196,8 +171,8 @@ internal sealed class ReminderZoneSetting(RequestSettings settings) : IWorkspace
                 var moved = book with { Zone = zone };
                 moved = moved with
                 {
-                    Decisions = RequestSettings.Next(transaction, RequestClock.DecisionsKind, moved, book.Decisions.When, now),
-                    Unassigned = RequestSettings.Next(transaction, RequestClock.UnassignedKind, moved, book.Unassigned.When, now),
+                    Decisions = WeeklySettings.Next(transaction, RequestClock.DecisionsKind, book.Id, book.Decisions.When, now, moved.DateTimeZone()),
+                    Unassigned = WeeklySettings.Next(transaction, RequestClock.UnassignedKind, book.Id, book.Unassigned.When, now, moved.DateTimeZone()),
                 };
                 return new BookChange(
                     moved,
@@ -230,7 +205,7 @@ internal sealed class ReminderChannelSetting(RequestSettings settings, RequestDe
     {
         // What takes a request is looked up before the transaction.
         var (id, where) = ((string?)null, "in the channel that is `channel.pm`");
-        if (!RequestSettings.IsDefault(request.Value))
+        if (!WeeklySettings.IsDefault(request.Value))
         {
             switch (await channels.ChooseAsync(request.WorkspaceId, request.Value, isId: false, cancellationToken))
             {
