@@ -95,7 +95,6 @@ internal sealed class AgendaWork(
     /// <returns>The meeting as it was saved.</returns>
     public Meeting Save(Meeting after, string action, string? from, string? to, Func<AgendaItem, string?>? gone = null)
     {
-        workspaces.Open(Transaction, WorkspaceId, Actor);
         if (_settled.Closed is { } closed)
         {
             var record = Close(Stored, closed, "schedule");
@@ -122,6 +121,8 @@ internal sealed class AgendaWork(
     /// <summary>The same for what the schedule does: nobody changed anything.</summary>
     public void SaveQuietly(Meeting after, Func<AgendaItem, string?>? gone = null)
     {
+        workspaces.Open(Transaction, WorkspaceId, Actor);
+        after.Version = Math.Max(after.Version, Transaction.Find(AgendaStore.Meetings, after.Id)?.Version ?? 0);
         Transaction.Save(AgendaStore.Meetings, after);
         messages.Follow(Transaction, Stored, after, gone ?? (_ => null), Setting);
         Transaction.AfterCommit(() => alarms.Set(AgendaClock.MeetingsKind, after.Id));
@@ -289,13 +290,10 @@ internal sealed class AgendaDesk(
     private AgendaWork WorkOn(IWriteTransaction transaction, AgendaVisit visit, bool settle)
     {
         var now = Now();
-        if (transaction.Find(AgendaStore.Meetings, visit.MeetingId) is not { } meeting)
-        {
-            // Nothing was changed in this workspace yet; with the first change it gets its meetings.
-            workspaces.Open(transaction, visit.WorkspaceId, visit.Caller.UserId);
-            meeting = transaction.Find(AgendaStore.Meetings, visit.MeetingId) ?? throw new InvalidOperationException($"Meeting {visit.MeetingId} is gone.");
-        }
-
+        // Where nothing was changed yet, the meetings are those that the workspace gets with its first change.
+        var meeting = transaction.Find(AgendaStore.Meetings, visit.MeetingId)
+            ?? transaction.MeetingsOf(visit.WorkspaceId, now).FirstOrDefault(m => m.Id == visit.MeetingId)
+            ?? throw new InvalidOperationException($"Meeting {visit.MeetingId} is gone.");
         var pms = transaction.ProductManagersOf(visit.WorkspaceId, now);
         return new AgendaWork(
             transaction, visit, meeting, transaction.Find(Workspace.Table, visit.WorkspaceId).PracticeOr(options.Value.Practice),
