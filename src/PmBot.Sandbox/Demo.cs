@@ -23,7 +23,9 @@ internal static class Demo
                 3. Be the one it mentions, and press "I've got it".
                 4. Type /cr-assign auto --dry-run, then /cr-assign auto
                 5. Be sam.sales and post "#cr Dark mode for the mobile app"; be somebody else and press "Take"
-                6. Type /pm-rotation help and /cr-assign help
+                6. Type /agenda, then /agenda add Pricing of guests --time 10m
+                7. Press "Next Wed 08:00": the agenda comes. Then "+1 h", and press "Start the meeting" below it
+                8. Type /pm-rotation help, /cr-assign help and /agenda help
                 Ctrl+C ends it; nothing is kept.
                 """);
             await Task.WhenAny(Task.Delay(Timeout.Infinite, cancellationToken));
@@ -58,5 +60,8 @@ internal static class Demo
         await server.TypeAsync(team.Sam, team.ProductManagement, "/cr-assign new SAML group sync for guests --customer ACME");
         await server.TypeAsync(team.Sam, team.ProductManagement, "/cr-assign new Helm chart for air-gapped clusters --customer \"Umbrella Corp\"");
         await server.TypeAsync(team.Sam, team.ProductManagement, "#cr Webhooks that retry");
+        await server.TypeAsync(team.Jason, team.ProductManagement, "/agenda add Who answers the forum --time 5m");
+        await server.TypeAsync(team.Katie, team.PmPrivate, "/agenda add Two offers to candidates --private --time 10m");
+        await server.TypeAsync(team.Sam, team.ProductManagement, "#agenda What Sales may promise for 7.10");
     }
 }

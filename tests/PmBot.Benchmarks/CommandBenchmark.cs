@@ -35,6 +35,7 @@ internal static class CommandBenchmark
         await noop.StartAsync();
         var noopUrl = noop.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/noop";
         var botUrl = team.BotUrl + "/mattermost/commands/pm-rotation";
+        var agendaUrl = team.BotUrl + "/mattermost/commands/agenda";
 
         Load[] loads =
         [
@@ -42,6 +43,8 @@ internal static class CommandBenchmark
             new("/pm-rotation", botUrl, _ => ""),
             new("/pm-rotation schedule 8", botUrl, _ => "schedule 8"),
             new("/pm-rotation handoff NOTE (durable write)", botUrl, i => $"handoff note number {i}"),
+            new("/agenda", agendaUrl, _ => "", "agenda"),
+            new("/agenda release TEXT (durable write)", agendaUrl, i => $"release update number {i}", "agenda"),
         ];
         Console.WriteLine("| 32 connections | requests/s | of the no-op | p50 ms | p99 ms |");
         Console.WriteLine("| :-- | --: | --: | --: | --: |");

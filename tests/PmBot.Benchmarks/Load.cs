@@ -8,7 +8,8 @@ namespace PmBot.Benchmarks;
 /// <param name="Name">What is measured.</param>
 /// <param name="Url">Where the requests go.</param>
 /// <param name="Text">What is typed behind the trigger, by the number of the request.</param>
-internal sealed record Load(string Name, string Url, Func<int, string> Text)
+/// <param name="Trigger">The slash command.</param>
+internal sealed record Load(string Name, string Url, Func<int, string> Text, string Trigger = "pm-rotation")
 {
     private const int Connections = 32;
 
@@ -25,7 +26,7 @@ internal sealed record Load(string Name, string Url, Func<int, string> Text)
             {
                 var sent = Stopwatch.GetTimestamp();
                 using var request = Typed.Request(
-                    Url, "pm-rotation", team.CommandToken, team.Team.Id, team.ProductManagement.Id, (team.Katie.Id, team.Katie.Username), Text(Interlocked.Increment(ref number)));
+                    Url, Trigger, team.CommandTokens[Trigger], team.Team.Id, team.ProductManagement.Id, (team.Katie.Id, team.Katie.Username), Text(Interlocked.Increment(ref number)));
                 using var answer = await http.SendAsync(request);
                 if (answer.StatusCode != HttpStatusCode.OK || (await answer.Content.ReadAsStringAsync()).Contains("fault", StringComparison.Ordinal))
                 {

@@ -127,13 +127,14 @@ public static class ChatPage
         public string Show(string pattern, DateTimeOffset time) =>
             ZonedDateTimePattern.CreateWithInvariantCulture(pattern, null).Format(Instant.FromDateTimeOffset(time).InZone(zone));
 
+        /// <summary>Wednesday's agenda comes at eight, all else at nine.</summary>
         public void Move(string nextDay, int hours, string local)
         {
             if (Enum.TryParse<IsoDayOfWeek>(nextDay, ignoreCase: true, out var day) && day != IsoDayOfWeek.None)
             {
                 var now = Instant.FromDateTimeOffset(clock.GetUtcNow()).InZone(zone).LocalDateTime;
-                var nine = now.Date.With(DateAdjusters.NextOrSame(day)).At(new LocalTime(9, 0));
-                To(nine > now ? nine : nine.PlusWeeks(1));
+                var time = now.Date.With(DateAdjusters.NextOrSame(day)).At(new LocalTime(day == IsoDayOfWeek.Wednesday ? 8 : 9, 0));
+                To(time > now ? time : time.PlusWeeks(1));
             }
             else if (local.Length > 0)
             {

@@ -278,6 +278,14 @@ internal sealed partial class KillTests
             Once(post.Count(), $"the post {post.Key}");
         }
 
+        // Of a meeting's date each thing is said once, on time or late.
+        var meetings = posts.Where(p => OfMeeting().IsMatch(p.Message)).ToList();
+        Assert.That(meetings, Is.Not.Empty);
+        foreach (var post in meetings.GroupBy(p => $"{p.Channel}: {OfMeeting().Match(p.Message).Value}", StringComparer.Ordinal))
+        {
+            Once(post.Count(), $"of a meeting {post.Key}");
+        }
+
         for (var n = 0; n < Rotations; n++)
         {
             var told = posts.Count(p => p.Message.StartsWith($"You are on duty for **{Name(n)}** until", StringComparison.Ordinal));
@@ -347,6 +355,9 @@ internal sealed partial class KillTests
 
     [GeneratedRegex(@"(?<=\n)@[\w.]+(?= is on duty)")]
     private static partial Regex OnDuty();
+
+    [GeneratedRegex(@"^(?:#### (?:PM sync|Roadmap Q&A|Product-Sales call): |#### Who shows what in .* of |Please send your release updates for .* of |The time of .* carried over to )\w+, \w+ \d+")]
+    private static partial Regex OfMeeting();
 
     [GeneratedRegex(@"^#### .*: week of \w+, (\w+ \d+)\n")]
     private static partial Regex Week();

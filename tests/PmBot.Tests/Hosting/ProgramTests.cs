@@ -32,7 +32,7 @@ internal sealed class ProgramTests : IDisposable
             Assert.That(lines[0], Is.EqualTo("PmBot cannot start:"));
             Assert.That(lines.Skip(1).Select(l => l.Split(' ')[1]), Is.EquivalentTo(new List<string>
             {
-                "Mattermost:Url", "Mattermost:BotToken", "Mattermost:CommandTokens:pm-rotation", "Mattermost:CommandTokens:cr-assign", "PmBot:PublicUrl",
+                "Mattermost:Url", "Mattermost:BotToken", "Mattermost:CommandTokens:pm-rotation", "Mattermost:CommandTokens:cr-assign", "Mattermost:CommandTokens:agenda", "PmBot:PublicUrl",
             }));
             AssertReadable(error);
             Assert.That(File.Exists(Database), Is.False);
@@ -54,6 +54,7 @@ internal sealed class ProgramTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__BotToken"), "token-of-the-bot-in-a-file\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__CommandTokens__pm-rotation__0"), "token-of-the-command-in-a-file\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__CommandTokens__cr-assign__0"), "token-of-the-other-in-a-file\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__CommandTokens__agenda__0"), "token-of-the-third-in-a-file\n", cancellationToken);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PMBOT_SECRETS"] = secrets, ["PmBot__Practice"] = "environment-practice" };
         foreach (var arguments in new[] { new[] { "run", "--settings", file }, ["--settings", file] })
         {
@@ -161,6 +162,7 @@ internal sealed class ProgramTests : IDisposable
         ["Mattermost__BotToken"] = "token-of-the-bot-account",
         ["Mattermost__CommandTokens__pm-rotation__0"] = "token-of-the-command",
         ["Mattermost__CommandTokens__cr-assign__0"] = "token-of-the-other-command",
+        ["Mattermost__CommandTokens__agenda__0"] = "token-of-the-third-command",
         ["PmBot__PublicUrl"] = "http://127.0.0.1:2",
         ["Storage__ConnectionString"] = $"Data Source={Database}",
     };

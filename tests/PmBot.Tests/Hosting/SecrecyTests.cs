@@ -70,6 +70,21 @@ internal sealed class SecrecyTests
             edge.Signer.SignText(edge.Signer.New("request.new", edge.Team.Team.Id, edge.Team.ProductManagement.Id, edge.Team.Katie.Id, NodaTime.Duration.FromHours(1))),
             ("title", "walrus-form"), ("area", "walrus-none")));
 
+        // Meetings: an agenda, confidential items, one that is held and what it comes to.
+        await Agenda("add walrus-item --doc https://example.com/walrus-doc --time 10m");
+        await Agenda("add walrus-secret --private", edge.Team.PmPrivate);
+        await Agenda("edit P1 walrus-secret said otherwise", edge.Team.PmPrivate);
+        await Agenda("release walrus-release");
+        await Agenda("demo walrus-demo");
+        await Agenda("meeting create Walrus-meeting --every \"weekly thursday\" --at 10:00");
+        await Agenda("meeting set Walrus-meeting name Walrus-review");
+        await Agenda("meeting cancel Walrus-review --date 2026-12-03 --why walrus-reason");
+        await Agenda("action 1 @adam.c walrus-step");
+        await Agenda("update A1 walrus-news");
+        await Agenda("walrus-verb of meetings");
+        await Agenda("list walrus-nowhere");
+        answers.Add(await edge.PostJsonAsync(edge.HookUrl, edge.Hook("#agenda walrus-posted", edge.Team.WebhookTokens["#agenda"], word: "#agenda", postId: "fourth").ToJsonString()));
+
         // A Mattermost that fails and refuses, a channel that is closed, a fault of the bot's own.
         var faults = edge.Team.Server.Faults;
         faults.Add("POST", "/api/v4/posts", new FaultKind.Status(500, """{"id":"x","message":"walrus"}"""), 2);
@@ -137,6 +152,13 @@ internal sealed class SecrecyTests
         async Task Request(string text)
         {
             var said = (await edge.Team.Server.TypeAsync(edge.Team.Katie, edge.Team.ProductManagement, $"/cr-assign {text}")).Text;
+            Assert.That(said, Does.Not.Contain("fault `"), text);
+            answers.Add(new Answer(200, null, said));
+        }
+
+        async Task Agenda(string text, ChatChannel? channel = null)
+        {
+            var said = (await edge.Team.Server.TypeAsync(edge.Team.Katie, channel ?? edge.Team.ProductManagement, $"/agenda {text}")).Text;
             Assert.That(said, Does.Not.Contain("fault `"), text);
             answers.Add(new Answer(200, null, said));
         }

@@ -214,6 +214,7 @@ internal sealed class SettingsTests
         ["Mattermost:BotToken"] = "token-of-the-bot-account-26",
         ["Mattermost:CommandTokens:pm-rotation:0"] = "token-of-the-command-26-cha",
         ["Mattermost:CommandTokens:cr-assign:0"] = "token-of-the-command-26-chb",
+        ["Mattermost:CommandTokens:agenda:0"] = "token-of-the-command-26-chc",
         ["PmBot:PublicUrl"] = "http://127.0.0.1:2",
         ["Storage:ConnectionString"] = $"Data Source={Path.Combine(_folder, "data", "pmbot.db")}",
     };

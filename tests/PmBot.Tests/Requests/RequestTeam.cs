@@ -137,7 +137,8 @@ internal abstract class RequestTeam
     protected IReadOnlyList<string> StillUnassigned(ChatUser user) =>
         [.. Server.Direct(Team.BotUser, user).Select(p => p.Message).Where(t => t.Contains("Before the PM sync", StringComparison.Ordinal))];
 
-    protected Task<long> DeliveriesAsync() => Store.ReadAsync(t => t.Query<long>("select count(*) from deliveries")[0], Patience);
+    /// <summary>How much was said, the meetings' announcements left out.</summary>
+    protected Task<long> DeliveriesAsync() => Store.ReadAsync(t => t.Query<long>("select count(*) from deliveries where body not like '%/agenda %'")[0], Patience);
 
     protected async Task UntilAsync(Func<Task<bool>> condition)
     {

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using PmBot.Mattermost;
 using PmBot.People;
 using PmBot.Requests;
+using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
 
@@ -85,13 +87,7 @@ internal sealed partial class TextSafetyTests
         }
 
         await edge.SettledAsync();
-        var posts = server.Journal.Where(e => e.Sequence > from).Select(e => e switch
-        {
-            JournalEntry.PostCreated { Post: { Type: "" } p } when p.Author == team.BotUser.Username || p.Prop("from_webhook") == "true" => p,
-            JournalEntry.PostEdited { Post: var p } => p,
-            JournalEntry.EphemeralShown { Post: var p } => p,
-            _ => null,
-        }).OfType<ChatPost>().ToList();
+        var posts = Read(team, from);
         Assert.That(posts, Has.Count.GreaterThan(50));
         var problems = posts.SelectMany(p => Problems(p, Shown(text))).Distinct().ToList();
         Assert.That(problems.Take(5), Is.Empty, $"{problems.Count} problems");
@@ -106,6 +102,57 @@ internal sealed partial class TextSafetyTests
         }
     }
 
+    [TestCaseSource(nameof(Cases))]
+    [CancelAfter(90_000)]
+    public async Task In_a_meeting_it_is_harmless_everywhere(string text, CancellationToken cancellationToken)
+    {
+        await using var edge = await Edge.StartAsync();
+        var (team, server) = (edge.Team, edge.Team.Server);
+        var from = server.Journal.Max(e => e.Sequence);
+        var name = Cut(text, 60);
+        foreach (var typed in (string[])[$"add \"{text}\" --time 10m", $"add \"{text}\"", $"release \"{text}\"", $"demo \"{text}\" --meeting Roadmap", "action 1 @adam.c Ask Sales", $"action 1 @adam.c {text}", "list", "actions"])
+        {
+            await Katie(typed);
+        }
+
+        await server.TypeAsync(team.Katie, team.PmPrivate, $"/agenda add \"{text}\" --private");
+        await server.TypeAsync(team.Sam, team.ProductManagement, $"#agenda {Regex.Replace(text, @"\s+", " ")}\n{text}");
+        await Katie($"edit 1 \"{text}\"");
+        await Katie("move 2 to 1");
+        await Katie($"meeting create \"{name}\" --every \"weekly thursday\" --at 10:00");
+        await Katie($"meeting cancel \"{name}\" --date 2026-12-03 --why \"{text}\"");
+        await Katie($"meeting set \"{name}\" agenda 08:00");
+        await Katie($"add Something --meeting \"{name}\"");
+        await Katie("meetings");
+        await Katie($"list {text}");
+        await Katie($"\"{text}\"");
+        foreach (var at in (string[])["2026-12-01T17:00Z", "2026-12-02T17:00Z"])
+        {
+            await team.PassTimeAsync(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture), null, cancellationToken);
+            await edge.SettledAsync();
+        }
+
+        foreach (var typed in (string[])["start", $"decided 1 \"{text}\"", "next", $"next \"{text}\"", "skip", $"update A1 {text}", "next", "next", "next", "done A1", "end", "minutes", "list", "actions", "calendar"])
+        {
+            await Katie(typed);
+        }
+
+        await server.TypeAsync(team.Katie, team.PmPrivate, "/agenda minutes");
+        await team.PassTimeAsync(new DateTimeOffset(2026, 12, 15, 18, 0, 0, TimeSpan.Zero), null, cancellationToken);
+        await edge.SettledAsync();
+        var posts = Read(team, from);
+        Assert.That(posts, Has.Count.GreaterThan(50));
+        var problems = posts.SelectMany(p => Problems(p, Shown(text))).Distinct().ToList();
+        Assert.That(problems.Take(5), Is.Empty, $"{problems.Count} problems");
+        Assert.That(server.UnexpectedCalls, Is.Empty);
+
+        async Task Katie(string typed)
+        {
+            await server.TypeAsync(team.Katie, team.ProductManagement, $"/agenda {typed}");
+            await edge.SettledAsync();
+        }
+    }
+
     [Test]
     public void These_rules_find_what_is_wrong()
     {
@@ -115,6 +162,18 @@ internal sealed partial class TextSafetyTests
         Assert.That(BrokenTable("| a | b |\n| :-- | :-- |\n| \\| | x |"), Is.False);
         Assert.That(BrokenTable("| a | b |\n| :-- | :-- |\n| | | x |"), Is.True);
     }
+
+    /// <summary>What people read of the bot.</summary>
+    private static List<ChatPost> Read(SandboxTeam team, int from) =>
+    [
+        .. team.Server.Journal.Where(e => e.Sequence > from).Select(e => e switch
+        {
+            JournalEntry.PostCreated { Post: { Type: "" } p } when p.Author == team.BotUser.Username || p.Prop("from_webhook") == "true" => p,
+            JournalEntry.PostEdited { Post: var p } => p,
+            JournalEntry.EphemeralShown { Post: var p } => p,
+            _ => null,
+        }).OfType<ChatPost>(),
+    ];
 
     private static IEnumerable<string> Problems(ChatPost post, string shown)
     {

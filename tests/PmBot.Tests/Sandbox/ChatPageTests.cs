@@ -72,6 +72,7 @@ internal sealed class ChatPageTests : StandInFixture
     }
 
     [TestCase("{\"next\":\"Monday\"}", "Mon, Dec 7 2026, 09:00 PST")]
+    [TestCase("{\"next\":\"Wednesday\"}", "Wed, Dec 2 2026, 08:00 PST")]
     [TestCase("{\"next\":\"Friday\"}", "Fri, Dec 4 2026, 09:00 PST")]
     [TestCase("{\"hours\":4}", "Mon, Nov 30 2026, 13:00 PST")]
     [TestCase("{\"local\":\"2027-03-15T09:00\"}", "Mon, Mar 15 2027, 09:00 PDT")]

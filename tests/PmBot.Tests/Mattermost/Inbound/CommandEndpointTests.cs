@@ -9,7 +9,7 @@ namespace PmBot.Tests.Mattermost.Inbound;
 internal sealed class CommandEndpointTests
 {
     private const string Second = "second-token-of-the-trigger";
-    private const string Agenda = "token-of-the-agenda-command";
+    private const string Standup = "token-of-the-standup-command";
     private static readonly string[] TriggerAndRemote = ["Trigger", "Remote"];
     private const int MostBytes = 256 * 1024;
     private const string FormType = "application/x-www-form-urlencoded";
@@ -20,7 +20,7 @@ internal sealed class CommandEndpointTests
     public async Task StartAsync() => _edge = await Edge.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["Mattermost:CommandTokens:pm-rotation:1"] = Second,
-        ["Mattermost:CommandTokens:agenda:0"] = Agenda,
+        ["Mattermost:CommandTokens:standup:0"] = Standup,
     });
 
     [OneTimeTearDown]
@@ -49,7 +49,7 @@ internal sealed class CommandEndpointTests
     [TestCase("none", false, false, 401)]
     [TestCase("wrong", true, false, 401)]
     [TestCase("wrong", false, true, 401)]
-    [TestCase("agenda", true, true, 401)]
+    [TestCase("standup", true, true, 401)]
     [TestCase("empty", true, true, 401)]
     [TestCase("upper case", true, true, 401)]
     [TestCase("cut", true, true, 401)]
@@ -73,7 +73,7 @@ internal sealed class CommandEndpointTests
 
     [TestCase(new[] { "wrong" }, new[] { "Token the command" })]
     [TestCase(new[] { "the command" }, new[] { "Token wrong" })]
-    [TestCase(new[] { "the command" }, new[] { "Token agenda" })]
+    [TestCase(new[] { "the command" }, new[] { "Token standup" })]
     [TestCase(new[] { "the command", "wrong" }, new string[0])]
     [TestCase(new[] { "the command" }, new[] { "Bearer the command" })]
     [TestCase(new[] { "the command" }, new[] { "Token the command", "Token wrong" })]
@@ -132,9 +132,9 @@ internal sealed class CommandEndpointTests
     [Test]
     public async Task A_trigger_with_a_token_but_no_command_says_so()
     {
-        var answer = await _edge.PostFormAsync(_edge.Url("/mattermost/commands/agenda"), _edge.Form("list", token: Agenda));
+        var answer = await _edge.PostFormAsync(_edge.Url("/mattermost/commands/standup"), _edge.Form("list", token: Standup));
         Assert.That(answer.Status, Is.EqualTo(200));
-        Assert.That(answer.Text, Does.StartWith("I have no command `/agenda`."));
+        Assert.That(answer.Text, Does.StartWith("I have no command `/standup`."));
     }
 
     [Test]
@@ -285,7 +285,7 @@ internal sealed class CommandEndpointTests
     {
         "the command" => _edge.Team.CommandToken,
         "second" => Second,
-        "agenda" => Agenda,
+        "standup" => Standup,
         "empty" => "",
         "upper case" => _edge.Team.CommandToken.ToUpperInvariant(),
         "cut" => _edge.Team.CommandToken[..^1],
