@@ -40,7 +40,7 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
 
         var (text, frame, shown) = Render(work, meeting);
         var post = messages.Post(work.Transaction, work.WorkspaceId, channel.Id, text, frame, expires: meeting.Session is null ? meeting.Current.End : null);
-        return meeting with { Progress = meeting.Progress with { Post = post, Shown = shown, RefreshAt = meeting.Session is null ? work.Now + RefreshEvery : null } };
+        return meeting with { Progress = meeting.Progress with { Post = post, Shown = shown, RefreshAt = NextLook(work, meeting) } };
     }
 
     /// <summary>Makes the agenda's post say how things stand; left alone if it does.</summary>
@@ -59,9 +59,12 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
 
         return meeting with
         {
-            Progress = meeting.Progress with { Shown = shown, RefreshAt = meeting.Session is null && work.Now < meeting.Current.End ? work.Now + RefreshEvery : null },
+            Progress = meeting.Progress with { Shown = shown, RefreshAt = NextLook(work, meeting) },
         };
     }
+
+    /// <summary>When the agenda's post is looked over again by itself; from the meeting's time on only what is changed on the agenda changes it.</summary>
+    private static Instant? NextLook(AgendaWork work, Meeting meeting) => meeting.Session is null && work.Now < meeting.Current.Start ? work.Now + RefreshEvery : null;
 
     /// <summary>Takes the buttons off the agenda's post, and says why.</summary>
     public void CloseAgenda(AgendaWork work, Meeting meeting, string why)
@@ -185,7 +188,7 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
         var lateFor = meeting.Progress.LateFor is { } due ? work.Setting.Time(due) : null;
         var plan = meeting.Plan;
         var list = texts.Command($"list{AgendaTexts.Behind(meeting)}");
-        var text = Pages.Of(texts.Agenda(meeting, meeting.On, work.Material(meeting), work.Setting, inPrivate: false, lateFor), 1, n => n == 1 ? list : $"{list} (`--page {n}`)");
+        var text = Pages.Of(texts.Agenda(meeting, meeting.On, work.Material(meeting), work.Setting, null, lateFor), 1, n => n == 1 ? list : $"{list} (`--page {n}`)");
         var actions = meeting.Session is not null ? [] : new List<PostAction>
         {
             buttons.Button("start", "Start the meeting", Signed(meeting, AgendaActions.Start, Subject(meeting.Id, meeting.On)), "primary"),

@@ -177,6 +177,11 @@ internal sealed partial class AgendaClock(
             return runner.End(work, after, "schedule", atMeeting);
         }
 
+        if (meeting.Session is null)
+        {
+            board.CloseAgenda(work, meeting, "Its time is over, and nobody started it here.");
+        }
+
         if (work.Visit.Places.Public is { } channel)
         {
             messages.Post(

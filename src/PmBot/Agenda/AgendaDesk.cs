@@ -28,7 +28,11 @@ internal sealed record MeetingPlaces(Channel? Public, Channel? Private, string? 
 /// <param name="ReadsPrivately">Whether the answer is read in the private channel, so that it may quote what is confidential.</param>
 /// <param name="Requests">The requests that belong into the meeting by themselves; none unless they were asked for.</param>
 internal sealed record AgendaVisit(
-    string MeetingId, string WorkspaceId, Caller Caller, Names Names, MeetingPlaces Places, bool IsInPrivate, bool ReadsPrivately, IReadOnlyList<RequestForMeeting> Requests);
+    string MeetingId, string WorkspaceId, Caller Caller, Names Names, MeetingPlaces Places, bool IsInPrivate, bool ReadsPrivately, IReadOnlyList<RequestForMeeting> Requests)
+{
+    /// <summary>The private channel, if the answer is read there; null otherwise.</summary>
+    public string? ReadIn => ReadsPrivately ? Places.Private?.Id : null;
+}
 
 /// <summary>What a text about a meeting needs to know beside the meeting.</summary>
 /// <param name="Plan">The meeting's plan.</param>

@@ -94,7 +94,7 @@ internal sealed class AgendaHandler(
         }
 
         var again = $"list{AgendaTexts.Behind(meeting)}{(on == meeting.On ? "" : $" {AgendaTexts.Iso(on)}")}";
-        var blocks = texts.Agenda(meeting, on, material, setting, visit.ReadsPrivately);
+        var blocks = texts.Agenda(meeting, on, material, setting, visit.ReadIn);
         blocks.Add(texts.Below(meeting, on));
         return new CommandReply(Pages.Of(blocks, list.Page, n => texts.Command(n == 1 ? again : $"{again} --page {n}")));
     }

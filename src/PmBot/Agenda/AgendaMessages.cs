@@ -131,7 +131,7 @@ internal sealed class AgendaMessages(Outbox outbox)
             }
             else if (old.Post is { } left && gone(old) is { } what)
             {
-                Edit(transaction, after.WorkspaceId, left, AgendaTexts.GoneCard(old, what));
+                Edit(transaction, after.WorkspaceId, left, AgendaTexts.GoneCard(old, what, setting));
             }
         }
     }

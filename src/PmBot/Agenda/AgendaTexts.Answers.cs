@@ -72,6 +72,6 @@ internal sealed partial class AgendaTexts
         StopKind.Requests => "the requests",
         StopKind.Item => meeting.Talked is { } item ? item.IsPrivate ? $"confidential item {meeting.NumberOf(item)}" : $"item {meeting.NumberOf(item)}, \"{Markdown.Inline(item.Text)}\"" : "an item",
         StopKind.Actions => "the action steps",
-        _ => "its end",
+        _ => "its end: all is through",
     };
 }

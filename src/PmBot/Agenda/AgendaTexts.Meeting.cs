@@ -27,7 +27,7 @@ internal sealed partial class AgendaTexts
                 var hidden = meeting.ItemsOn(meeting.On, isPrivate: true);
                 return $"#### A confidential item\n{meeting.NumberOf(meeting.Talked!).Number} of {hidden.Count}; it stands in the private channel.";
             case StopKind.Actions:
-                return $"#### Action steps that are due\n{string.Concat(StepLines(material.Steps, inPrivate: false, setting))}Done: {Command("done A")}; how it stands: {Command("update A TEXT")}";
+                return $"#### Action steps that are due\n{string.Concat(StepLines(material.Steps, null, setting))}Done: {Command("done A")}; how it stands: {Command("update A TEXT")}";
             default:
                 return $"All is through. Notes are still taken: {Command("action @owner TEXT")}, {Command("decided N TEXT")}";
         }
@@ -65,9 +65,14 @@ internal sealed partial class AgendaTexts
         + (record.WasRun || record.EndedBy != "schedule" ? " The minutes are in the thread." : "");
 
     /// <summary>That a meeting's time is over and nobody ended it.</summary>
-    public static string NotEnded(Meeting meeting, AgendaSetting setting) => meeting.Session is null
-        ? $"The time of the {Markdown.Inline(meeting.Plan.Name)} is over, and nobody started it here. End it, and what is on its agenda is carried over to {setting.Date(meeting.Plan.NextAfter(meeting.On))}."
-        : $"The time of the {Markdown.Inline(meeting.Plan.Name)} is over; it is at {At(meeting)}. End it, and what was not reached is carried over to {setting.Date(meeting.Plan.NextAfter(meeting.On))}.";
+    public static string NotEnded(Meeting meeting, AgendaSetting setting)
+    {
+        var next = setting.Date(meeting.Plan.NextAfter(meeting.On));
+        var name = Markdown.Inline(meeting.Plan.Name);
+        return meeting.Session is not null ? $"The time of the {name} is over; it is at {At(meeting)}. End it, and what was not reached is carried over to {next}."
+            : meeting.Items.All(i => meeting.DateOf(i) != meeting.On) ? $"The time of the {name} is over, and nobody started it here. End it, if it took place; the next one is on {next}."
+            : $"The time of the {name} is over, and nobody started it here. End it, and what is on its agenda is carried over to {next}.";
+    }
 
     /// <summary>The call for demos.</summary>
     public string CallForDemos(Meeting meeting, string? lateFor, AgendaSetting setting)
@@ -98,7 +103,7 @@ internal sealed partial class AgendaTexts
 
     /// <summary>To the admins: that a meeting has no channel.</summary>
     public string Nowhere(Meeting meeting, AgendaSetting setting) =>
-        $"I have no channel for the {Markdown.Inline(meeting.Plan.Name)}, next on {setting.Time(meeting.Current.Start)}: I am in none of the product managers. Invite me to theirs; another than ~product-management: "
+        $"I have no channel for the {Markdown.Inline(meeting.Plan.Name)}, next on {setting.Time(meeting.Current.Start)}: I am not in ~product-management. Invite me there, or name the channel that you use: "
         + $"{Command($"meeting set {meeting.Plan.Name} channel ~channel")}. You don't have this meeting? {Command($"meeting cancel {meeting.Plan.Name}")}";
 
     /// <summary>The answer to who may not run a meeting.</summary>
@@ -114,10 +119,11 @@ internal sealed partial class AgendaTexts
     /// <param name="record">What it came to.</param>
     /// <param name="steps">Its action steps, as they are now.</param>
     /// <param name="next">When the next one is; null if there is none.</param>
-    /// <param name="inPrivate">Whether it is read in the private channel; only then it has what is confidential.</param>
+    /// <param name="readIn">The private channel, if it is read there; only then it has what is confidential. Null otherwise.</param>
     /// <param name="setting">Names and dates.</param>
-    public static List<string> Minutes(MeetingRecord record, IReadOnlyList<ActionStep> steps, LocalDate? next, bool inPrivate, AgendaSetting setting)
+    public static List<string> Minutes(MeetingRecord record, IReadOnlyList<ActionStep> steps, LocalDate? next, string? readIn, AgendaSetting setting)
     {
+        var inPrivate = readIn is not null;
         var zone = DateTimeZoneProviders.Tzdb[record.Zone];
         var blocks = new List<string>
         {
@@ -148,13 +154,13 @@ internal sealed partial class AgendaTexts
 
         if (!inPrivate && record.Items.Count(i => i.Item.IsPrivate) is > 0 and var hidden)
         {
-            blocks.Add($"\nand {When.Count(hidden, "confidential item")}, in the private channel\n");
+            blocks.Add($"\n**Confidential**\n{When.Count(hidden, "item")}; the minutes in the private channel have {(hidden == 1 ? "it" : "them")}.\n");
         }
 
         if (steps.Count > 0)
         {
             blocks.Add("\n**Action steps**\n");
-            blocks.AddRange(StepLines(steps, inPrivate, setting));
+            blocks.AddRange(StepLines(steps, readIn, setting));
         }
 
         if (record.Updates.Count > 0)

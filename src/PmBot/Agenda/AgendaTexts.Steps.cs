@@ -158,7 +158,7 @@ internal sealed partial class AgendaTexts
     }
 
     /// <summary>Whether a step may be read in a channel.</summary>
-    public static bool StandsIn(ActionStep step, string channelId) => !step.IsPrivate || step.Origin.Post?.ChannelId == channelId;
+    public static bool StandsIn(ActionStep step, string? channelId) => !step.IsPrivate || (channelId is not null && step.Origin.Post?.ChannelId == channelId);
 
     private static string From(ActionStep step, AgendaSetting setting) =>
         (step.Origin.ItemText is { } item ? $"\"{Markdown.Inline(item)}\" in " : "") + $"the {Markdown.Inline(step.Origin.MeetingName)} of {setting.Date(step.Origin.On)}";

@@ -94,7 +94,9 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
     /// <summary>The post of an item that is not queued any more.</summary>
     /// <param name="item">The item.</param>
     /// <param name="what">What became of it; safe Markdown.</param>
-    public static string GoneCard(AgendaItem item, string what) => $"{(item.IsDemo ? "Demo: " : "")}{Markdown.Inline(item.Text)}\n{what}";
+    /// <param name="setting">Names.</param>
+    public static string GoneCard(AgendaItem item, string what, AgendaSetting setting) => $"**{(item.IsDemo ? "Demo: " : "")}{Markdown.Inline(item.Text)}** · {setting.Names.Of(item.Owner)}\n{what}"
+        + string.Concat(item.Docs.Select(d => $"\n{Markdown.Inline(d)}"));
 
     /// <summary>What became of an item that was talked about.</summary>
     public static string Settled(AgendaItem item, LocalDate on, AgendaSetting setting) =>
@@ -105,10 +107,11 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
     /// <param name="on">The date.</param>
     /// <param name="material">What there is beside the queue; null for a date after the current one, of which only the queue is known.</param>
     /// <param name="setting">Names and dates.</param>
-    /// <param name="inPrivate">Whether it is read in the private channel; only then it has the confidential items themselves.</param>
+    /// <param name="readIn">The private channel, if it is read there; only then it has the confidential items themselves. Null otherwise.</param>
     /// <param name="lateFor">For when it was, if it comes late; null otherwise.</param>
-    public List<string> Agenda(Meeting meeting, LocalDate on, AgendaMaterial? material, AgendaSetting setting, bool inPrivate, string? lateFor = null)
+    public List<string> Agenda(Meeting meeting, LocalDate on, AgendaMaterial? material, AgendaSetting setting, string? readIn, string? lateFor = null)
     {
+        var inPrivate = readIn is not null;
         var plan = meeting.Plan;
         var occurrence = plan.Occurrence(on);
         var open = meeting.ItemsOn(on, isPrivate: false);
@@ -136,7 +139,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
         {
             blocks.Add(plan.Kind == MeetingKind.Demos
                 ? $"\nNobody has signed up to show something: {Command($"demo FEATURE{Flag(plan.Kind, plan.Name)}")}\n"
-                : $"{(plan.Kind == MeetingKind.Sync ? "" : "\n")}None yet. Queue one: {Command($"add TEXT{Flags(meeting, on)}")}\n");
+                : $"{(plan.Kind == MeetingKind.Sync ? "" : "\n")}None yet: {Command($"add TEXT --time 10m{Flags(meeting, on)}")}\n");
         }
 
         if (hidden.Count > 0)
@@ -149,7 +152,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
         if (material is { Steps.Count: > 0 } && plan.Kind != MeetingKind.Demos)
         {
             blocks.Add("\n**Action steps that are due**\n");
-            blocks.AddRange(StepLines(material.Steps, inPrivate, setting));
+            blocks.AddRange(StepLines(material.Steps, readIn, setting));
         }
 
         return blocks;
@@ -157,7 +160,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
 
     /// <summary>What can be done with an agenda that somebody looks at.</summary>
     public string Below(Meeting meeting, LocalDate on) =>
-        $"\nQueue an item: {Command($"add TEXT --time 10m{Flags(meeting, on)}")}. Other meetings: {Command("meetings")}. All that I know: {Command("help")}\n";
+        $"\n{(meeting.ItemsOn(on, isPrivate: false).Count == 0 ? "" : $"Queue an item: {Command($"add TEXT --time 10m{Flags(meeting, on)}")}. ")}Other meetings: {Command("meetings")}. All that I know: {Command("help")}\n";
 
     /// <summary><c>3 items, 25 of 30 minutes</c>.</summary>
     /// <param name="meeting">The meeting.</param>
@@ -168,7 +171,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
         var items = meeting.ItemsOn(on, isPrivate: false).Concat(inPrivate ? meeting.ItemsOn(on, isPrivate: true) : []).ToList();
         if (items.Count == 0)
         {
-            return "nothing queued yet";
+            return $"{meeting.Plan.Minutes} minutes, nothing on it yet";
         }
 
         var boxed = items.Sum(i => i.Minutes ?? 0);
@@ -178,17 +181,20 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
                 : $"{boxed} of {meeting.Plan.Minutes} minutes{(boxed > meeting.Plan.Minutes ? $": {boxed - meeting.Plan.Minutes} too many" : "")}{(unboxed > 0 ? $" ({unboxed} without a time box)" : "")}");
     }
 
-    /// <summary>The lines of action steps. A confidential one shows itself in the private channel only; elsewhere they are counted.</summary>
-    public static IEnumerable<string> StepLines(IReadOnlyList<ActionStep> steps, bool inPrivate, AgendaSetting setting)
+    /// <summary>The lines of action steps. A confidential one shows itself in its own private channel only; elsewhere they are counted.</summary>
+    /// <param name="steps">The steps.</param>
+    /// <param name="readIn">The private channel, if they are read there; null otherwise.</param>
+    /// <param name="setting">Names and dates.</param>
+    public static IEnumerable<string> StepLines(IReadOnlyList<ActionStep> steps, string? readIn, AgendaSetting setting)
     {
-        foreach (var step in steps.Where(s => inPrivate || !s.IsPrivate))
+        foreach (var step in steps.Where(s => StandsIn(s, readIn)))
         {
             yield return $"- {Step(step, setting)}\n";
         }
 
-        if (!inPrivate && steps.Count(s => s.IsPrivate) is > 0 and var hidden)
+        if (steps.Count(s => !StandsIn(s, readIn)) is > 0 and var hidden)
         {
-            yield return $"- and {When.Count(hidden, "confidential one")}\n";
+            yield return $"- {(hidden == steps.Count ? "" : "and ")}{When.Count(hidden, "confidential one")}\n";
         }
     }
 
@@ -237,7 +243,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
         facts.AddRange(item.Docs.Select((d, n) => $"[{(item.Docs.Count == 1 ? "doc" : $"doc {n + 1}")}]({Target(d)})"));
         if (item.Outcome is { } outcome)
         {
-            facts.Add(outcome == ItemOutcome.Discussed ? "talked about" : "skipped");
+            facts.Add(outcome == ItemOutcome.Discussed ? "talked about" : "carried over");
         }
 
         var number = meeting.NumberOf(item);

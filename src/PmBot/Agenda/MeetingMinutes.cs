@@ -77,7 +77,7 @@ internal sealed class MeetingMinutes(AgendaDesk desk, AgendaBoard board, AgendaM
             ],
             cancellationToken);
         return Pages.Of(
-            AgendaTexts.Minutes(record, steps, null, visit.ReadsPrivately, setting with { Names = names }), page,
+            AgendaTexts.Minutes(record, steps, meeting.Plan.NextAfter(record.On), visit.ReadIn, setting with { Names = names }), page,
             n => texts.Command($"minutes {AgendaTexts.Iso(record.On)}{flags}{(n == 1 ? "" : $" --page {n}")}"));
     }
 

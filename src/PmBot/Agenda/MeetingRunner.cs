@@ -116,7 +116,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
                         after = board.ShowPoint(work, meeting, after, left);
                         work.Save(after, outcome == ItemOutcome.Skipped ? "skip" : "next", Point(meeting), Point(after));
                         var noted = decided is null ? "" : left is { IsPrivate: true } && !work.Visit.ReadsPrivately ? " The decision is noted." : $" Noted: \"{Markdown.Inline(decided)}\".";
-                        return AgendaResult.Of($"The {Markdown.Inline(after.Plan.Name)} is at {AgendaTexts.At(after)} now.{noted}");
+                        return AgendaResult.Of($"The {Markdown.Inline(after.Plan.Name)} is at {AgendaTexts.At(after)}.{noted}");
                     case AgendaStep.Refused { Why: var refusal }:
                         return AgendaResult.Wrong(texts.Refused(refusal, meeting, meeting.Talked, work.Setting));
                     default:
@@ -227,17 +227,17 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
         if (work.Visit.Places.Public is { } channel)
         {
             messages.Post(
-                work.Transaction, work.WorkspaceId, channel.Id, FirstPage(record, steps, after, inPrivate: false, work.Setting), board.AgainFrame(record), record.Agenda);
+                work.Transaction, work.WorkspaceId, channel.Id, FirstPage(record, steps, after, null, work.Setting), board.AgainFrame(record), record.Agenda);
         }
 
         if (work.Visit.Places.Private is { } inner && (record.Items.Any(i => i.Item.IsPrivate) || steps.Any(s => s.IsPrivate)))
         {
-            messages.Post(work.Transaction, work.WorkspaceId, inner.Id, FirstPage(record, steps, after, inPrivate: true, work.Setting));
+            messages.Post(work.Transaction, work.WorkspaceId, inner.Id, FirstPage(record, steps, after, inner.Id, work.Setting));
         }
     }
 
-    private string FirstPage(MeetingRecord record, IReadOnlyList<ActionStep> steps, Meeting after, bool inPrivate, AgendaSetting setting) => Mattermost.Commands.Pages.Of(
-        AgendaTexts.Minutes(record, steps, after.On, inPrivate, setting), 1,
+    private string FirstPage(MeetingRecord record, IReadOnlyList<ActionStep> steps, Meeting after, string? readIn, AgendaSetting setting) => Mattermost.Commands.Pages.Of(
+        AgendaTexts.Minutes(record, steps, after.On, readIn, setting), 1,
         n => texts.Command($"minutes {AgendaTexts.Iso(record.On)}{AgendaTexts.Flag(record.Kind, record.MeetingName)}{(n == 1 ? "" : $" --page {n}")}"));
 
     private MeetingRecord PostFollowUp(AgendaWork work, MeetingRecord record, string channelId)

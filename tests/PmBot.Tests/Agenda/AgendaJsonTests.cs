@@ -67,8 +67,8 @@ public sealed class AgendaJsonTests
             At = Nine,
             Origin = new StepOrigin("m", "PM sync", Wednesday, "a", Post),
             IsPrivate = true,
-            Updates = [new StepUpdate("one", "adam", Nine), new StepUpdate("two", "katie", Nine)],
-            Done = new StepUpdate("done", "adam", Nine),
+            Updates = [new StepUpdate("one", "adam", Nine) { Post = new AgendaPost("u0", "c1") }, new StepUpdate("two", "katie", Nine) { Post = new AgendaPost("u1", "c1") }],
+            Done = new StepUpdate("done", "adam", Nine) { Post = new AgendaPost("u2", "c1") },
         }).SetArgDisplayNames("step"),
         new TestCaseData(AgendaBook.New("w", Made) with { LastStep = 7, Zone = "Europe/London" }).SetArgDisplayNames("book"),
     ];

@@ -18,7 +18,7 @@ internal abstract class StepTeam : RequestTeam
     public async Task QueueAsync()
     {
         Assert.That(await TypeAsync(Team.Katie, "/cr-assign area set Integrations @katie.w @adam.c @jason.b @aaron.r"), Does.Contain("is owned together by"));
-        Assert.That(await TypeAsync(Team.Katie, "/agenda add Pricing of guests"), Does.StartWith("1 "));
+        Assert.That(await TypeAsync(Team.Katie, "/agenda add Pricing of guests"), Does.StartWith("Item 1 "));
         Assert.That(await TypeAsync(Team.Jason, Team.PmPrivate, $"/agenda add {Secret} --private"), Does.StartWith("P1 "));
     }
 
