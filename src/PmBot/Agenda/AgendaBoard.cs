@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
+using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
@@ -15,6 +16,9 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
     public static readonly Duration RefreshEvery = Duration.FromMinutes(1);
 
     private static readonly Duration ButtonLife = Duration.FromDays(14);
+
+    /// <summary>A menu with more options is of no use; what it lacks can be queued by hand.</summary>
+    private const int MostOptions = 30;
 
     /// <summary>What buttons about a meeting on a date are signed for.</summary>
     public static string Subject(string meetingId, LocalDate on, long? more = null) =>
@@ -166,7 +170,7 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
             [
                 buttons.Menu(
                     "again", "Queue again…", buttons.Signer.New(AgendaActions.Again, record.WorkspaceId, Subject(record.MeetingId, record.On), life: ButtonLife),
-                    [.. talked.Select(i => new ActionOption(Mattermost.Markdown.Shorten(Mattermost.Markdown.Plain(i.Item.Text), 60), FormattableString.Invariant($"{i.Item.Serial}")))]),
+                    [.. talked.Take(MostOptions).Select(i => new ActionOption(Markdown.Shorten(Markdown.Plain(i.Item.Text), 60), FormattableString.Invariant($"{i.Item.Serial}")))]),
             ],
         };
     }
@@ -187,8 +191,7 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
     {
         var lateFor = meeting.Progress.LateFor is { } due ? work.Setting.Time(due) : null;
         var plan = meeting.Plan;
-        var list = texts.Command($"list{AgendaTexts.Behind(meeting)}");
-        var text = Pages.Of(texts.Agenda(meeting, meeting.On, work.Material(meeting), work.Setting, null, lateFor), 1, n => n == 1 ? list : $"{list} (`--page {n}`)");
+        var text = Pages.Of(texts.Agenda(meeting, meeting.On, work.Material(meeting), work.Setting, null, lateFor), 1, n => texts.ListCommand(meeting, n));
         var actions = meeting.Session is not null ? [] : new List<PostAction>
         {
             buttons.Button("start", "Start the meeting", Signed(meeting, AgendaActions.Start, Subject(meeting.Id, meeting.On)), "primary"),
@@ -201,8 +204,8 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
             actions.Add(buttons.Button("release", "Send a release update", Signed(meeting, AgendaActions.OpenRelease, meeting.Id)));
         }
 
-        var frame = actions.Count > 0 ? new Attachment { Fallback = plan.Name, Actions = actions }
-            : new Attachment { Text = AgendaTexts.UnderWay(meeting, work.Setting), Fallback = plan.Name };
+        var frame = actions.Count > 0 ? new Attachment { Fallback = Markdown.Plain(plan.Name), Actions = actions }
+            : new Attachment { Text = AgendaTexts.UnderWay(meeting, work.Setting), Fallback = Markdown.Plain(plan.Name) };
 
         // Signatures differ each time, so it is the text that tells whether anything has changed.
         return (text, frame, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{text}\n{actions.Count}")).AsSpan(0, 12)));
@@ -226,7 +229,7 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
 
         actions.Add(buttons.Button("step", "Action step…", Signed(meeting, AgendaActions.OpenStep, Subject(meeting.Id, meeting.On, session.At.Serial ?? 0))));
         actions.Add(buttons.Button("end", "End the meeting", Signed(meeting, AgendaActions.End, Subject(meeting.Id, meeting.On)), session.At.Kind == StopKind.Through ? "primary" : null));
-        return new Attachment { Fallback = meeting.Plan.Name, Actions = actions };
+        return new Attachment { Fallback = Markdown.Plain(meeting.Plan.Name), Actions = actions };
     }
 
     private SignedAction Signed(Meeting meeting, string action, string subject) => buttons.Signer.New(action, meeting.WorkspaceId, subject, life: ButtonLife);

@@ -18,16 +18,22 @@ internal sealed partial class AgendaTexts
         {
             case StopKind.Release:
                 var manager = meeting.Plan.ReleaseManager is { } person ? $"{Mention(person, actor, setting)}: " : "";
-                return $"#### Release updates\n{manager}{string.Concat(Release(meeting, material, setting).Skip(1)).TrimEnd('\n')}";
+                return FirstPage(meeting, [$"#### Release updates\n{manager}", .. Release(meeting, material, setting).Skip(1)]);
             case StopKind.Requests:
-                return $"#### Requests that are not obvious\n{string.Concat(Requests(material.Requests).Skip(1)).TrimEnd('\n')}\nWhose is it: {requests.Command("ID @name")}; to be talked about again: {requests.Command("discuss ID")}";
+                return FirstPage(
+                    meeting,
+                    [
+                        $"#### Requests that are not obvious\nWhose is it: {requests.Command("ID @name")}; to be talked about again: {requests.Command("discuss ID")}\n",
+                        .. Requests(material.Requests).Skip(1),
+                    ]);
             case StopKind.Item when meeting.Talked is { IsPrivate: false } item:
                 return $"#### {meeting.NumberOf(item)}. {(item.IsDemo ? "Demo: " : "")}{Markdown.Inline(item.Text)}\n{Box(meeting, item, actor, setting)}";
             case StopKind.Item:
                 var hidden = meeting.ItemsOn(meeting.On, isPrivate: true);
                 return $"#### A confidential item\n{meeting.NumberOf(meeting.Talked!).Number} of {hidden.Count}; it stands in the private channel.";
             case StopKind.Actions:
-                return $"#### Action steps that are due\n{string.Concat(StepLines(material.Steps, null, setting))}Done: {Command("done A")}; how it stands: {Command("update A TEXT")}";
+                return FirstPage(
+                    meeting, [$"#### Action steps that are due\nDone: {Command("done A")}; how it stands: {Command("update A TEXT")}\n", .. StepLines(material.Steps, null, setting)]);
             default:
                 return $"All is through. Notes are still taken: {Command("action @owner TEXT")}, {Command("decided N TEXT")}";
         }
@@ -78,8 +84,13 @@ internal sealed partial class AgendaTexts
     public string CallForDemos(Meeting meeting, string? lateFor, AgendaSetting setting)
     {
         var demos = meeting.ItemsOn(meeting.On, isPrivate: false);
-        return $"#### Who shows what in {Called(meeting, meeting.On, setting)}?\n{Clock(meeting, setting)}{(lateFor is null ? "" : $" (for {lateFor})")}. Sign up: {Command($"demo FEATURE{Flag(meeting.Plan.Kind, meeting.Plan.Name)}")}\n"
-            + (demos.Count == 0 ? "Nobody has signed up yet." : $"So far\n{string.Concat(demos.Select(d => Line(meeting, d, setting)))}".TrimEnd('\n'));
+        return FirstPage(
+            meeting,
+            [
+                $"#### Who shows what in {Called(meeting, meeting.On, setting)}?\n{Clock(meeting, setting)}{(lateFor is null ? "" : $" (for {lateFor})")}. Sign up: {Command($"demo FEATURE{Flag(meeting.Plan.Kind, meeting.Plan.Name)}")}\n",
+                demos.Count == 0 ? "Nobody has signed up yet.\n" : "So far\n",
+                .. demos.Select(d => Line(meeting, d, setting)),
+            ]);
     }
 
     /// <summary>To a product manager of whom no release update came yet.</summary>
@@ -204,6 +215,9 @@ internal sealed partial class AgendaTexts
 
     /// <summary>Nobody is notified of their own doing.</summary>
     private static string Mention(Person person, string actor, AgendaSetting setting) => person.Id == actor ? setting.Names.Of(person) : $"@{setting.Names.Of(person)}";
+
+    /// <summary>As much of it as one post holds; the agenda itself has the rest.</summary>
+    private string FirstPage(Meeting meeting, IReadOnlyList<string> blocks) => Pages.Of(blocks, 1, n => ListCommand(meeting, n));
 
     private static string Clock(Meeting meeting, AgendaSetting setting) => setting.Time(meeting.Current.Start);
 }

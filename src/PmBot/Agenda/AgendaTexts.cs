@@ -60,6 +60,9 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
     /// <summary>A date as it is typed.</summary>
     public static string Iso(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 
+    /// <summary>The command that lists the current agenda, a page of it.</summary>
+    public string ListCommand(Meeting meeting, int page) => Command($"list{Behind(meeting)}{(page == 1 ? "" : $" --page {page}")}");
+
     /// <summary>A text as the beginning of a sentence.</summary>
     public static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 

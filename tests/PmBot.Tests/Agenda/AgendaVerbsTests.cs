@@ -213,7 +213,6 @@ public sealed class AgendaVerbsTests
     [TestCase("minutes --survey", "`--survey` needs a value behind it.")]
     [TestCase("minutes --page x", "`x` is no page.")]
     [TestCase("meetings all", "I don't know what `all` means here.")]
-    [TestCase("meeting move PM sync", "Say `create`, `set`, `cancel` or `restore`; `meetings` shows them all.")]
     [TestCase("meeting create x --minutes 9h", "`9h` is no length of time.")]
     [TestCase("meeting set", "Say the meeting, what is to change and the value. What can change: `name`, `every`,")]
     [TestCase("meeting set chair @katie.w", "Say the meeting, what is to change and the value.")]

@@ -46,7 +46,7 @@ internal sealed class PrivacyTests : RequestTeam
         {
             await TypeAsync(user, "/agenda");
             await TypeAsync(user, "/agenda list 2026-12-09");
-            await TypeAsync(user, "/agenda edit P1 walrus-renamed");
+            await TypeAsync(user, $"/agenda edit P1 {(user == Team.Sam ? "not for Sam" : "walrus-renamed")}");
         }
 
         // The handoff's announcement, the agenda, the meeting.

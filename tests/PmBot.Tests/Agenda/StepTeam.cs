@@ -19,7 +19,7 @@ internal abstract class StepTeam : RequestTeam
     {
         Assert.That(await TypeAsync(Team.Katie, "/cr-assign area set Integrations @katie.w @adam.c @jason.b @aaron.r"), Does.Contain("is owned together by"));
         Assert.That(await TypeAsync(Team.Katie, "/agenda add Pricing of guests"), Does.StartWith("Item 1 "));
-        Assert.That(await TypeAsync(Team.Jason, Team.PmPrivate, $"/agenda add {Secret} --private"), Does.StartWith("P1 "));
+        Assert.That(await TypeAsync(Team.Jason, Team.PmPrivate, $"/agenda add {Secret} --private"), Does.StartWith("Item P1 "));
     }
 
     protected IReadOnlyList<ChatPost> Told(ChatUser user) => Server.Direct(Team.BotUser, user);
