@@ -85,10 +85,10 @@ internal sealed class ActionSteps(
 
     private async Task<CommandReply> AddAsync(SlashCommand slash, AgendaCommand.AddStep add, CancellationToken cancellationToken)
     {
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, add.Which.Meeting, MeetingUse.Run, slash.ChannelId, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, add.Which.Meeting, MeetingUse.Run, cancellationToken);
         if (meeting is { Session: null })
         {
-            (meeting, problem) = await desk.ChooseAsync(slash.TeamId, add.Which.Meeting, MeetingUse.Queue, slash.ChannelId, cancellationToken);
+            (meeting, problem) = await desk.ChooseAsync(slash.TeamId, add.Which.Meeting, MeetingUse.Queue, cancellationToken);
         }
 
         if (meeting is null)

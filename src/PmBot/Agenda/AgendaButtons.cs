@@ -102,7 +102,7 @@ internal sealed class OpenAddButton(AgendaDesk desk, AgendaDialogs dialogs) : Ag
     public override string Action => AgendaActions.OpenAdd;
 
     protected override async Task<AgendaResult> PressAsync(ActionPress press, Meeting meeting, Person presser, CancellationToken cancellationToken) =>
-        Opened(await dialogs.OpenAddAsync(press.TriggerId, meeting.Settled(Desk.Now()).Meeting, presser.Id, press.ChannelId, null, cancellationToken));
+        Opened(await dialogs.OpenAddAsync(press.TriggerId, meeting.Settled(Desk.Now()).Meeting, presser.Id, press.ChannelId, null, false, cancellationToken));
 }
 
 /// <summary>"Show something".</summary>
@@ -257,7 +257,8 @@ internal sealed class ReleaseForm(AgendaDesk desk, Outbox outbox, AgendaItems it
 
     protected override async Task<AgendaResult> SubmitAsync(DialogSubmission submission, Meeting meeting, Person caller, CancellationToken cancellationToken) =>
         await items.ReleaseAsync(
-            await Desk.EnterAsync(meeting, caller, submission.ChannelId, cancellationToken), submission.Values.GetValueOrDefault("text") ?? "", work => IsNew(work, submission), cancellationToken);
+            await Desk.EnterAsync(meeting, caller, submission.ChannelId, cancellationToken), submission.Values.GetValueOrDefault("text") ?? "", work => IsNew(work, submission), cancellationToken,
+            Answered);
 }
 
 /// <summary>The form for what was decided.</summary>
@@ -271,7 +272,7 @@ internal sealed class DecidedForm(AgendaDesk desk, Outbox outbox, AgendaItems it
         var visit = await Desk.EnterAsync(meeting, caller, submission.ChannelId, cancellationToken, RightNeeded.ProductManager);
         return meeting.Find(serial) is { IsPrivate: true } && !visit.IsInPrivate
             ? AgendaResult.Wrong("Only members of the private channel have to do with confidential items.")
-            : await items.DecidedAsync(visit, on, serial!.Value, submission.Values.GetValueOrDefault("text") ?? "", cancellationToken);
+            : await items.DecidedAsync(visit with { ReadsPrivately = false }, on, serial!.Value, submission.Values.GetValueOrDefault("text") ?? "", Answered, cancellationToken);
     }
 }
 

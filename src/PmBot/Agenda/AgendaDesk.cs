@@ -216,16 +216,15 @@ internal sealed class AgendaDesk(
     /// <param name="workspaceId">The team.</param>
     /// <param name="name">The name as typed, or a part of it that no other meeting's has; null for the usual one.</param>
     /// <param name="use">What for.</param>
-    /// <param name="channelId">Where it is asked for; a meeting with this channel of its own is the usual one there.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The meeting; or a sentence that says which there are.</returns>
     public async Task<(Meeting? Meeting, string Problem)> ChooseAsync(
-        string workspaceId, string? name, MeetingUse use, string? channelId, CancellationToken cancellationToken)
+        string workspaceId, string? name, MeetingUse use, CancellationToken cancellationToken)
     {
         var now = Now();
         var meetings = await Store.ReadAsync(t => t.MeetingsOf(workspaceId, now), cancellationToken);
         return name is null
-            ? Usual(meetings.Where(m => !m.Plan.IsOver).ToList(), use, channelId, now) is { } usual ? (usual, "") : (null, "There is no such meeting.")
+            ? Usual(meetings.Where(m => !m.Plan.IsOver).ToList(), use, now) is { } usual ? (usual, "") : (null, "There is no such meeting.")
             : Named(meetings, name);
     }
 
@@ -235,7 +234,7 @@ internal sealed class AgendaDesk(
         var key = AgendaStore.Key(name);
         var found = meetings.Where(m => AgendaStore.Key(m.Plan.Name) == key).ToList();
         found = found.Count > 0 || key.Length == 0 ? found : [.. meetings.Where(m => AgendaStore.Key(m.Plan.Name).StartsWith(key, StringComparison.Ordinal))];
-        found = found.Count > 0 || key.Length == 0 ? found : [.. meetings.Where(m => AgendaStore.Key(m.Plan.Name).Contains(key, StringComparison.Ordinal))];
+        found = found.Count > 0 || key.Length == 0 ? found : [.. meetings.Where(m => Tails(m.Plan.Name).Any(t => t.StartsWith(key, StringComparison.Ordinal)))];
         var all = string.Join(", ", meetings.Select(m => Markdown.Code(m.Plan.Name)));
         return found switch
         {
@@ -244,6 +243,10 @@ internal sealed class AgendaDesk(
             _ => (null, $"{Markdown.Code(Markdown.Shorten(name, 64))} can be {string.Join(" or ", found.Select(m => Markdown.Code(m.Plan.Name)))}. Say more of its name."),
         };
     }
+
+    /// <summary>A name from each of its words on, as it is compared.</summary>
+    private static IEnumerable<string> Tails(string name) =>
+        Enumerable.Range(0, name.Length).Where(i => char.IsLetterOrDigit(name[i]) && (i == 0 || !char.IsLetterOrDigit(name[i - 1]))).Select(i => AgendaStore.Key(name[i..]));
 
     /// <summary>Looks up, before a transaction, who asks, where the meeting is talked about, and the users that it may speak of.</summary>
     /// <param name="meeting">The meeting as it was seen.</param>
@@ -325,10 +328,9 @@ internal sealed class AgendaDesk(
         .. meeting.Plan.ReleaseManager is { } manager ? [manager.Id] : Array.Empty<string>(), .. meeting.Session is { } session ? [session.StartedBy, session.MovedBy] : Array.Empty<string>(),
     ];
 
-    private static Meeting? Usual(List<Meeting> meetings, MeetingUse use, string? channelId, Instant now)
+    private static Meeting? Usual(List<Meeting> meetings, MeetingUse use, Instant now)
     {
-        var queue = meetings.FirstOrDefault(m => m.Plan.ChannelId is { } own && own == channelId)
-            ?? meetings.FirstOrDefault(m => m.Plan.Kind == MeetingKind.Sync) ?? (meetings.Count > 0 ? meetings[0] : null);
+        var queue = meetings.Find(m => m.Plan.Kind == MeetingKind.Sync) ?? (meetings.Count > 0 ? meetings[0] : null);
         return use switch
         {
             MeetingUse.Run => meetings.Where(m => m.Session is not null).MaxBy(m => m.Session!.StartedAt)

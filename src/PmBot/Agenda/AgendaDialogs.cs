@@ -15,15 +15,18 @@ internal sealed class AgendaDialogs(AgendaDesk desk, IMattermost mattermost, But
     /// <summary>Opens the form for an item; what was typed stands in it.</summary>
     public async Task<CommandReply> OpenAddAsync(SlashCommand slash, AgendaCommand.Add add, CancellationToken cancellationToken)
     {
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, add.Which.Meeting, MeetingUse.Queue, slash.ChannelId, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, add.Which.Meeting, MeetingUse.Queue, cancellationToken);
         return meeting is null
             ? AgendaItems.Refused(slash, problem)
-            : Opened(await OpenAddAsync(slash.TriggerId, meeting, slash.UserId, slash.ChannelId, add, cancellationToken), "add TEXT --time 10m");
+            : Opened(
+                await OpenAddAsync(
+                    slash.TriggerId, meeting, slash.UserId, slash.ChannelId, add, (await desk.PlacesAsync(meeting, cancellationToken)).Private?.Id == slash.ChannelId, cancellationToken),
+                "add TEXT --time 10m");
     }
 
     /// <summary>Opens the form for an item.</summary>
     /// <returns>Whether it is open.</returns>
-    public Task<bool> OpenAddAsync(string triggerId, Meeting meeting, string userId, string channelId, AgendaCommand.Add? typed, CancellationToken cancellationToken) => OpenAsync(
+    public Task<bool> OpenAddAsync(string triggerId, Meeting meeting, string userId, string channelId, AgendaCommand.Add? typed, bool isInPrivate, CancellationToken cancellationToken) => OpenAsync(
         triggerId, AgendaActions.Add, meeting.WorkspaceId, $"{meeting.Id} {channelId}", userId, "A new agenda item", "Queue it",
         $"For {AgendaTexts.Called(meeting, meeting.On, new AgendaSetting(meeting.Plan, Names.None, desk.Now()))}.",
         [
@@ -33,7 +36,7 @@ internal sealed class AgendaDialogs(AgendaDesk desk, IMattermost mattermost, But
             new() { DisplayName = "Not before", Name = "date", Type = "text", MaxLength = 30, Optional = true, HelpText = "Left empty: the next meeting. Such as 2026-12-09, or: next week." },
             new()
             {
-                DisplayName = "Who may read it", Name = "private", Type = "radio", Optional = true, Default = typed?.IsPrivate == true ? "yes" : "no",
+                DisplayName = "Who may read it", Name = "private", Type = "radio", Optional = true, Default = typed?.IsPrivate == true || isInPrivate ? "yes" : "no",
                 Options = [new ActionOption("Everybody in the meeting's channel", "no"), new ActionOption("Confidential: the private channel only", "yes")],
             },
         ],
@@ -42,7 +45,7 @@ internal sealed class AgendaDialogs(AgendaDesk desk, IMattermost mattermost, But
     /// <summary>Opens the form for a demo.</summary>
     public async Task<CommandReply> OpenDemoAsync(SlashCommand slash, AgendaCommand.Demo demo, CancellationToken cancellationToken)
     {
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, demo.Meeting, MeetingUse.Demo, slash.ChannelId, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, demo.Meeting, MeetingUse.Demo, cancellationToken);
         return meeting is null ? AgendaItems.Refused(slash, problem) : Opened(await OpenDemoAsync(slash.TriggerId, meeting, slash.UserId, cancellationToken), "demo FEATURE");
     }
 
@@ -60,7 +63,7 @@ internal sealed class AgendaDialogs(AgendaDesk desk, IMattermost mattermost, But
     /// <summary>Opens the form for a release update.</summary>
     public async Task<CommandReply> OpenReleaseAsync(SlashCommand slash, CancellationToken cancellationToken)
     {
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, null, MeetingUse.Queue, null, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, null, MeetingUse.Queue, cancellationToken);
         return meeting is not { Plan.Kind: MeetingKind.Sync }
             ? AgendaItems.Refused(slash, meeting is null ? problem : "There is no meeting that release updates are collected for.")
             : Opened(await OpenReleaseAsync(slash.TriggerId, meeting, slash.UserId, cancellationToken), "release TEXT");

@@ -50,7 +50,7 @@ internal sealed class AgendaHandler(
 
     private async Task<CommandReply> ListAsync(SlashCommand slash, AgendaCommand.List list, CancellationToken cancellationToken)
     {
-        var (found, problem) = await desk.ChooseAsync(slash.TeamId, list.Which.Meeting, MeetingUse.Queue, slash.ChannelId, cancellationToken);
+        var (found, problem) = await desk.ChooseAsync(slash.TeamId, list.Which.Meeting, MeetingUse.Queue, cancellationToken);
         if (found is null)
         {
             return AgendaItems.Refused(slash, problem);
@@ -94,7 +94,9 @@ internal sealed class AgendaHandler(
         }
 
         var again = $"list{AgendaTexts.Behind(meeting)}{(on == meeting.On ? "" : $" {AgendaTexts.Iso(on)}")}";
+        var other = list.Which.Date?.Resolve(setting.Today) is { } asked && asked != on ? $"There is no {Markdown.Inline(meeting.Plan.Name)} on {setting.Date(asked)}; the next one from then on:\n" : "";
         var blocks = texts.Agenda(meeting, on, material, setting, visit.ReadIn);
+        blocks[0] = other + blocks[0];
         blocks.Add(texts.Below(meeting, on));
         return new CommandReply(Pages.Of(blocks, list.Page, n => texts.Command(n == 1 ? again : $"{again} --page {n}")));
     }

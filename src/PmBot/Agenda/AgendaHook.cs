@@ -30,6 +30,11 @@ internal sealed class AgendaHook(AgendaDesk desk, AgendaItems items, IDirectory 
         var minutes = words.Flag("time") is { } time ? AgendaVerbs.Minutes(time) : null;
         var isRead = words.Problem is null && (words.Flag("time") is null || minutes is not null);
         var text = isRead ? words.From(0) : line;
+        if (text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Any(w => w[0] is '-' or '–' or '—' && w.TrimStart('-', '–', '—').Equals("private", StringComparison.OrdinalIgnoreCase)))
+        {
+            return new HookReply($"What is posted for all to read cannot be queued as confidential. Nothing was queued. Delete the post, and type it in the private channel: {texts.Command("add TEXT --private")}");
+        }
+
         if (text.Trim().Length == 0)
         {
             return new HookReply($"Say in the same line what it is about, such as {Markdown.Code($"{post.TriggerWord} Pricing of guests")}. Nothing was queued.");
@@ -45,7 +50,7 @@ internal sealed class AgendaHook(AgendaDesk desk, AgendaItems items, IDirectory 
             return new HookReply("I could not ask Mattermost for this post's address, so nothing was queued. Please post it again in a minute.");
         }
 
-        var (meeting, problem) = await desk.ChooseAsync(post.WorkspaceId, null, MeetingUse.Queue, post.ChannelId, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(post.WorkspaceId, null, MeetingUse.Queue, cancellationToken);
         if (meeting is null)
         {
             return new HookReply($"{problem} Nothing was queued.");

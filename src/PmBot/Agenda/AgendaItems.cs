@@ -44,13 +44,19 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
 
     private async Task<CommandReply> QueueAsync(SlashCommand slash, string? name, MeetingUse use, ItemDraft draft, CancellationToken cancellationToken)
     {
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, name, use, slash.ChannelId, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, name, use, cancellationToken);
         if (meeting is null)
         {
             return Refused(slash, problem);
         }
 
         var visit = await desk.EnterAsync(meeting, new Person(slash.UserId, slash.Username), slash.ChannelId, cancellationToken);
+        if (visit.ReadsPrivately && draft is { IsPrivate: false, IsDemo: false })
+        {
+            // Who types it here probably means it to stay here, and what was posted for all to read cannot be taken back.
+            return Refused(slash, "You typed this in the private channel. If it is confidential, add `--private`; if everybody may read it, type it in another channel.");
+        }
+
         var result = await QueueAsync(visit, draft, null, cancellationToken);
         return result.Answer is { } answer ? new CommandReply(answer) : Refused(slash, result.Problem);
     }
@@ -118,7 +124,13 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
     }
 
     /// <summary>Takes in the caller's release update; <c>none</c> takes it back.</summary>
-    public async Task<AgendaResult> ReleaseAsync(AgendaVisit visit, string typed, Func<AgendaWork, bool>? isNew, CancellationToken cancellationToken)
+    /// <param name="visit">Whose it is.</param>
+    /// <param name="typed">What they say.</param>
+    /// <param name="isNew">Whether the form it comes from is submitted for the first time; null for a command.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="answered">Sends the answer where a form has none that stays; null for a command.</param>
+    public async Task<AgendaResult> ReleaseAsync(
+        AgendaVisit visit, string typed, Func<AgendaWork, bool>? isNew, CancellationToken cancellationToken, Func<AgendaWork, string, string>? answered = null)
     {
         if (TypedText.Line(typed) is not { } text)
         {
@@ -151,10 +163,11 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
                     ? meeting with { Updates = [.. meeting.Updates.Where(u => u.By.Id != work.Actor)] }
                     : meeting.With(new ReleaseUpdate(new Person(work.Actor, work.Visit.Caller.Username), text, work.Now));
                 work.Save(after, "release", before, back ? null : text);
-                var undo = texts.Command($"release {before ?? "none"}");
-                return AgendaResult.Of(back
+                var undo = texts.Command($"release {(before is null ? "none" : AgendaTexts.Arg(before))}");
+                var answer = back
                     ? $"Your release update for {AgendaTexts.Called(meeting, meeting.On, work.Setting)} is taken back. Undo: {undo}"
-                    : $"Your release update for {AgendaTexts.Called(meeting, meeting.On, work.Setting)}: \"{Markdown.Inline(text)}\"{(before is null ? "" : $" (was: \"{Markdown.Inline(before)}\")")}. Undo: {undo}");
+                    : $"Your release update for {AgendaTexts.Called(meeting, meeting.On, work.Setting)}: \"{Markdown.Inline(text)}\"{(before is null ? "" : $" (was: \"{Markdown.Inline(before)}\")")}. Undo: {undo}";
+                return AgendaResult.Of(answered is null ? answer : answered(work, answer));
             },
             cancellationToken);
     }
@@ -162,7 +175,7 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
     /// <summary>Takes in a release update as it was typed.</summary>
     public async Task<CommandReply> ReleaseAsync(SlashCommand slash, string typed, CancellationToken cancellationToken)
     {
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, null, MeetingUse.Queue, null, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, null, MeetingUse.Queue, cancellationToken);
         if (meeting is not { Plan.Kind: MeetingKind.Sync })
         {
             return Refused(slash, meeting is null ? problem : "There is no meeting that release updates are collected for.");
@@ -177,7 +190,7 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
     public async Task<CommandReply> RunAsync(SlashCommand slash, AgendaCommand.OfItem command, CancellationToken cancellationToken)
     {
         var use = command is AgendaCommand.Decided ? MeetingUse.Run : MeetingUse.Queue;
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, command.Which.Meeting, use, slash.ChannelId, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, command.Which.Meeting, use, cancellationToken);
         if (meeting is null)
         {
             return Refused(slash, problem);
@@ -193,12 +206,18 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
     /// <param name="on">The date of the meeting in which the form was opened.</param>
     /// <param name="serial">The item's serial.</param>
     /// <param name="typed">What was decided.</param>
+    /// <param name="answered">Sends the answer, for a form has none that stays.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<AgendaResult> DecidedAsync(AgendaVisit visit, LocalDate on, long serial, string typed, CancellationToken cancellationToken) => desk.ExecuteAsync(
+    public Task<AgendaResult> DecidedAsync(
+        AgendaVisit visit, LocalDate on, long serial, string typed, Func<AgendaWork, string, string> answered, CancellationToken cancellationToken) => desk.ExecuteAsync(
         visit,
-        work => work.Meeting.On != on || work.Meeting.Find(serial) is not { } item
-            ? AgendaResult.Wrong("That meeting was ended meanwhile.")
-            : MayChange(work, item) is { } forbidden ? AgendaResult.Wrong(forbidden) : Decide(work, item, typed),
+        work =>
+        {
+            var result = work.Meeting.On != on || work.Meeting.Find(serial) is not { } item
+                ? AgendaResult.Wrong("That meeting was ended meanwhile.")
+                : MayChange(work, item) is { } forbidden ? AgendaResult.Wrong(forbidden) : Decide(work, item, typed);
+            return result.Answer is { } answer ? AgendaResult.Of(answered(work, answer)) : result;
+        },
         cancellationToken);
 
     /// <summary>A refusal with what was typed, so that nothing is lost.</summary>
@@ -285,7 +304,8 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
                 return TypedText.Line(edit.Text) is not { } text ? AgendaResult.Wrong("Say the new text.")
                     : text.Length > AgendaTexts.ItemLength ? AgendaResult.Wrong(AgendaTexts.TooLong(text))
                     : Done(meeting.Edit(item, i => i with { Text = text }), "edit", item.Text, text, (after, now) =>
-                        $"{after.NumberOf(now)} says {(open ? $"\"{Markdown.Inline(text)}\" now (was: {called})" : "something else now")}. Undo: {texts.Command($"edit {after.NumberOf(now)} {(open ? item.Text : "…")}{flags}")}");
+                        $"{after.NumberOf(now)} says {(open ? $"\"{Markdown.Inline(text)}\" now (was: {called})" : "something else now")}. "
+                        + (open ? $"Undo: {texts.Command($"edit {after.NumberOf(now)} {AgendaTexts.Arg(item.Text)}{flags}")}" : $"Change it again: {texts.Command($"edit {after.NumberOf(now)} TEXT{flags}")}"));
             case AgendaCommand.Time time:
                 return Done(meeting.Edit(item, i => i with { Minutes = time.Minutes }), "time", Box(item.Minutes), Box(time.Minutes), (after, now) =>
                     $"{called} ({after.NumberOf(now)}) has {Box(time.Minutes)} now (was: {Box(item.Minutes)}). The agenda has {AgendaTexts.Load(after, on, work.Visit.ReadsPrivately)}. "
@@ -297,8 +317,9 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
             case AgendaCommand.Remove:
                 return Done(meeting.Remove(item), "remove", item.Text, null, (after, _) =>
                     {
-                        Tell(work, item, $"{work.Setting.Names.Of(work.Actor)} took {Theirs(item)} off {AgendaTexts.Called(meeting, on, work.Setting)}.");
-                        return $"{called} is off {AgendaTexts.Called(meeting, on, work.Setting)}, which has {AgendaTexts.Load(after, on, work.Visit.ReadsPrivately)} now. Undo: {texts.Command($"add {(open ? item.Text : "…")}{Again(item)}{flags}")}";
+                        Tell(work, item, $"{work.Setting.Names.Of(work.Actor)} took {Theirs(item)} off {AgendaTexts.Called(meeting, on, work.Setting)}: {texts.ListCommand(after, on)}");
+                        return $"{called} is off {AgendaTexts.Called(meeting, on, work.Setting)}, which has {AgendaTexts.Load(after, on, work.Visit.ReadsPrivately)} now. "
+                            + (open ? "Undo" : "Queue it again") + $": {texts.Command($"{(item.IsDemo ? "demo" : "add")} {(open ? AgendaTexts.Arg(item.Text) : "TEXT")}{Again(item)}{flags}")}";
                     });
             case AgendaCommand.Defer defer:
                 var (later, problem) = DateOf(work, defer.To);
@@ -310,7 +331,7 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
                 return Done(meeting.Defer(item, later ?? meeting.Plan.NextAfter(on)), "defer", AgendaTexts.Iso(on), AgendaTexts.Iso(later ?? meeting.Plan.NextAfter(on)), (after, now) =>
                     {
                         var to = after.DateOf(now);
-                        Tell(work, item, $"{work.Setting.Names.Of(work.Actor)} moved {Theirs(item)} to {AgendaTexts.Called(meeting, to, work.Setting)}.");
+                        Tell(work, item, $"{work.Setting.Names.Of(work.Actor)} moved {Theirs(item)} to {AgendaTexts.Called(meeting, to, work.Setting)}: {texts.ListCommand(after, to)}");
                         return $"{called} is {after.NumberOf(now)} on the agenda of **{work.Setting.Date(to)}** now (was: {work.Setting.Date(on)}). Undo: {texts.Command($"defer {after.NumberOf(now)} {AgendaTexts.Iso(on)}{AgendaTexts.Flags(after, to)}")}";
                     });
             case AgendaCommand.Decided decided:
@@ -360,7 +381,8 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
         var was = item.Decided is null ? "" : open ? $" (was: \"{Markdown.Inline(item.Decided)}\")" : " (it was noted otherwise before)";
         return AgendaResult.Of(
             $"Noted for {number}{(open ? $", {AgendaTexts.Quoted(item, true)}" : "")}: {(text is null ? "nothing" : open ? $"\"{Markdown.Inline(text)}\"" : "it is in the private channel's minutes")}{was}. "
-            + $"Undo: {texts.Command($"decided {number} {(item.Decided is null ? "none" : open ? item.Decided : "…")}{AgendaTexts.Flags(meeting, meeting.On)}")}");
+            + (item.Decided is null || open ? "Undo" : "Change it again")
+            + $": {texts.Command($"decided {number} {(item.Decided is null ? "none" : open ? AgendaTexts.Arg(item.Decided) : "TEXT")}{AgendaTexts.Flags(meeting, meeting.On)}")}");
     }
 
     /// <summary>A sentence if the caller may not change an item; null if they may.</summary>
@@ -368,9 +390,9 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
         work.CallerIsPm || item.Owner.Id == work.Actor || work.Meeting.Session?.StartedBy == work.Actor ? null
         : AgendaTexts.NotForYou(work.Visit.Caller, "change what others queued");
 
-    private void Tell(AgendaWork work, AgendaItem item, string text) => messages.Tell(work.Transaction, work.WorkspaceId, item.Owner.Id, work.Actor, $"{text} {texts.Command("list")}");
+    private void Tell(AgendaWork work, AgendaItem item, string text) => messages.Tell(work.Transaction, work.WorkspaceId, item.Owner.Id, work.Actor, text);
 
-    private static string Theirs(AgendaItem item) => item.IsPrivate ? "your confidential item" : $"your item \"{Markdown.Inline(item.Text)}\"";
+    private static string Theirs(AgendaItem item) => item.IsPrivate ? "your confidential item" : $"your {(item.IsDemo ? "demo" : "item")} \"{Markdown.Inline(item.Text)}\"";
 
     private static string Box(int? minutes) => minutes is { } box ? When.Count(box, "minute") : "no time box";
 

@@ -20,8 +20,7 @@ internal sealed partial class AgendaTexts
     {
         var count = meeting.ItemsOn(on, number.IsPrivate).Count;
         var which = number.IsPrivate ? "confidential item" : "item";
-        return $"There is no {which} {number} on {Called(meeting, on, setting)}. It has {(count == 0 ? $"no {which}" : count == 1 ? $"one: {number with { Number = 1 }}" : $"{number with { Number = 1 }} to {number with { Number = count }}")}: "
-            + Command($"list{Behind(meeting)}{(on == meeting.On ? "" : $" {Iso(on)}")}");
+        return $"There is no {which} {number} on {Called(meeting, on, setting)}. It has {(count == 0 ? $"no {which}" : $"{(count == 1 ? $"one {which}" : $"{count} {which}s")}")}: {ListCommand(meeting, on)}";
     }
 
     /// <summary>The answer to a queued item.</summary>

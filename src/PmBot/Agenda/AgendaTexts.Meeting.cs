@@ -100,12 +100,10 @@ internal sealed partial class AgendaTexts
     /// <summary>The line of a handoff's announcement about the next agenda.</summary>
     public static WaitingLine Waiting(Meeting meeting, Instant now)
     {
-        var hidden = meeting.ItemsOn(meeting.On, isPrivate: true).Count;
-        var open = meeting.ItemsOn(meeting.On, isPrivate: false).Count;
         var within = Period.Between(meeting.Plan.DateOf(now), meeting.On, PeriodUnits.Days).Days < 7;
         return new WaitingLine(
             $"on {(within ? $"{meeting.On.DayOfWeek}'s agenda" : $"the agenda of {When.Date(meeting.On, meeting.Plan.DateOf(now))}")}",
-            open == 0 ? When.Count(hidden, "confidential item") : Load(meeting, meeting.On, inPrivate: false) + (hidden == 0 ? "" : $", and {When.Count(hidden, "confidential item")}"));
+            Load(meeting, meeting.On, inPrivate: false));
     }
 
     /// <summary>On the day itself: that there is no meeting.</summary>
@@ -119,8 +117,12 @@ internal sealed partial class AgendaTexts
 
     /// <summary>The answer to who may not run a meeting.</summary>
     public static string MayNotRun(Meeting meeting, AgendaSetting setting) =>
-        $"The {Markdown.Inline(meeting.Plan.Name)} is run by {string.Join(", ", meeting.Plan.Officers.Select(setting.Names.Of))} and admins; if none of them is there, "
+        $"The {Markdown.Inline(meeting.Plan.Name)} is run by {(meeting.Plan.Officers.Any() ? string.Join(", ", meeting.Plan.Officers.Select(setting.Names.Of)) : "product managers")} and admins; if none of them is there, "
         + $"by anybody from {When.TimeOfDay((meeting.Current.Start + Meeting.ChairIsAwaited).InZone(meeting.Plan.DateTimeZone()).TimeOfDay)} on. Nothing was changed.";
+
+    /// <summary>That it is too early to start a meeting.</summary>
+    public static string TooEarly(Meeting meeting, Instant from, AgendaSetting setting) =>
+        $"The {Markdown.Inline(meeting.Plan.Name)} is on {setting.Time(meeting.Current.Start)}; it can be started from {When.TimeOfDay(from.InZone(meeting.Plan.DateTimeZone()).TimeOfDay)} on that day.";
 
     /// <summary>That a meeting was ended before.</summary>
     public string EndedBefore(MeetingRecord record, AgendaSetting setting) =>
@@ -160,7 +162,7 @@ internal sealed partial class AgendaTexts
         if (carried.Count > 0)
         {
             blocks.Add($"\n**Carried over{(next is { } date ? $" to {setting.Date(date)}" : "")}**\n");
-            blocks.AddRange(carried.Select(i => $"- {Markdown.Inline(i.Item.Text)} ({setting.Names.Of(i.Item.Owner)}), on the agenda since {setting.Date(i.Item.FirstOn)}\n"));
+            blocks.AddRange(carried.Select(i => $"- {Markdown.Inline(i.Item.Text)} ({setting.Names.Of(i.Item.Owner)}), on the agenda since {setting.Date(i.Item.FirstOn)}{(i.Item.Decided is { } noted ? $"; noted: {Markdown.Inline(noted)}" : "")}\n"));
         }
 
         if (!inPrivate && record.Items.Count(i => i.Item.IsPrivate) is > 0 and var hidden)
@@ -205,7 +207,7 @@ internal sealed partial class AgendaTexts
 
     private static string Left(Meeting meeting, AgendaItem left) =>
         $"{meeting.NumberOf(left)}. {(left.IsDemo ? "Demo: " : "")}{Markdown.Inline(left.Text)}: "
-        + (left.Outcome == ItemOutcome.Skipped ? "carried over" : left.Decided is { } decided ? $"decided: {Markdown.Inline(decided)}" : "done");
+        + (left.Outcome == ItemOutcome.Skipped ? $"carried over{(left.Decided is { } noted ? $"; noted: {Markdown.Inline(noted)}" : "")}" : left.Decided is { } decided ? $"decided: {Markdown.Inline(decided)}" : "done");
 
     private static string Box(Meeting meeting, AgendaItem item, string actor, AgendaSetting setting)
     {

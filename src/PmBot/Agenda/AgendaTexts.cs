@@ -60,6 +60,13 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
     /// <summary>A date as it is typed.</summary>
     public static string Iso(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 
+    /// <summary>A text that users supplied, as it is typed behind a verb: quoted where a word of it would be read as a flag.</summary>
+    public static string Arg(string text) =>
+        text.Split(' ').Any(w => w.Length > 1 && w[0] is '-' or '–' or '—') && !text.Contains('"', StringComparison.Ordinal) ? $"\"{text}\"" : text;
+
+    /// <summary>The command that lists the agenda of a date.</summary>
+    public string ListCommand(Meeting meeting, LocalDate on) => Command($"list{Behind(meeting)}{(on == meeting.On ? "" : $" {Iso(on)}")}");
+
     /// <summary>The command that lists the current agenda, a page of it.</summary>
     public string ListCommand(Meeting meeting, int page) => Command($"list{Behind(meeting)}{(page == 1 ? "" : $" --page {page}")}");
 
@@ -149,7 +156,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
         {
             blocks.AddRange(inPrivate
                 ? ["\n**Confidential items**\n", .. hidden.Select(i => Line(meeting, i, setting))]
-                : [$"\nand {When.Count(hidden.Count, "confidential item")}, in the private channel\n"]);
+                : [$"\n{When.Count(hidden.Count, "confidential item")}: {(hidden.Count == 1 ? "it stands" : "they stand")} in the private channel\n"]);
         }
 
         if (material is { Steps.Count: > 0 } && plan.Kind != MeetingKind.Demos)
@@ -171,17 +178,20 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
     /// <param name="inPrivate">Whether it is read in the private channel; elsewhere the time boxes of confidential items are not given away.</param>
     public static string Load(Meeting meeting, LocalDate on, bool inPrivate)
     {
+        var hidden = inPrivate ? 0 : meeting.ItemsOn(on, isPrivate: true).Count;
         var items = meeting.ItemsOn(on, isPrivate: false).Concat(inPrivate ? meeting.ItemsOn(on, isPrivate: true) : []).ToList();
+        var confidential = hidden == 0 ? "" : When.Count(hidden, "confidential item");
         if (items.Count == 0)
         {
-            return $"{meeting.Plan.Minutes} minutes, nothing on it yet";
+            return hidden > 0 ? confidential : "no items yet";
         }
 
         var boxed = items.Sum(i => i.Minutes ?? 0);
         var unboxed = items.Count(i => i.Minutes is null);
-        return $"{When.Count(items.Count, meeting.Plan.Kind == MeetingKind.Demos && items.TrueForAll(i => i.IsDemo) ? "demo" : "item")}, "
-            + (unboxed == items.Count ? $"no time boxes, {meeting.Plan.Minutes} minutes in all"
-                : $"{boxed} of {meeting.Plan.Minutes} minutes{(boxed > meeting.Plan.Minutes ? $": {boxed - meeting.Plan.Minutes} too many" : "")}{(unboxed > 0 ? $" ({unboxed} without a time box)" : "")}");
+        return When.Count(items.Count, meeting.Plan.Kind == MeetingKind.Demos && items.TrueForAll(i => i.IsDemo) ? "demo" : "item")
+            + (unboxed == items.Count ? $" without time boxes for {meeting.Plan.Minutes} minutes"
+                : $", {boxed} of {meeting.Plan.Minutes} minutes{(boxed > meeting.Plan.Minutes ? $": {boxed - meeting.Plan.Minutes} too many" : "")}{(unboxed > 0 ? $" ({unboxed} without a time box)" : "")}")
+            + (hidden > 0 ? $", and {confidential}" : "");
     }
 
     /// <summary>The lines of action steps. A confidential one shows itself in its own private channel only; elsewhere they are counted.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Meetings;
@@ -6,10 +7,16 @@ using PmBot.Meetings;
 namespace PmBot.Agenda;
 
 /// <summary>How <c>/agenda</c> is typed: the table that parser and help share.</summary>
-public static class AgendaVerbs
+public static partial class AgendaVerbs
 {
     /// <summary>The longest time box, and the longest meeting, in minutes.</summary>
     public const int MostMinutes = 480;
+
+    /// <summary>What is said behind <c>meeting</c>, and by many without it.</summary>
+    private static readonly string[] MeetingVerbs = ["create", "set", "cancel", "restore"];
+
+    /// <summary>What people say behind <c>next</c> who have decided nothing.</summary>
+    private static readonly string[] NoDecision = ["item", "point", "topic", "one", "please"];
 
     private const int MostDigits = 9;
 
@@ -28,10 +35,10 @@ public static class AgendaVerbs
     private static Dictionary<string, string[]> Synonyms { get; } = new(StringComparer.Ordinal)
     {
         ["list"] = ["show", "ls", "view", "agenda", "items"],
-        ["add"] = ["new", "queue", "create", "topic", "item"],
+        ["add"] = ["new", "queue", "topic", "item"],
         ["edit"] = ["change", "rename", "rewrite"],
         ["move"] = ["order", "reorder", "swap"],
-        ["remove"] = ["delete", "rm", "cancel", "drop"],
+        ["remove"] = ["delete", "rm", "drop"],
         ["defer"] = ["postpone", "later", "snooze"],
         ["time"] = ["timebox", "minutes-for", "duration"],
         ["start"] = ["begin", "open", "run"],
@@ -52,10 +59,13 @@ public static class AgendaVerbs
     public static VerbTable<AgendaCommand> All { get; } = new(Table(), "list", new Dictionary<string, bool>(StringComparer.Ordinal));
 
     /// <summary>Reads what was typed behind the trigger. What begins with no word that is known is probably an item.</summary>
-    public static Parsed<AgendaCommand> Parse(string text) =>
-        All.Parse(text) is Parsed<AgendaCommand>.Unknown { Nearest.Count: 0 } unknown && !unknown.Typed.StartsWith("help ", StringComparison.Ordinal)
-            ? unknown with { Rest = text.Trim(), Nearest = [All.Find("add")!] }
-            : All.Parse(text);
+    public static Parsed<AgendaCommand> Parse(string text) => All.Parse(Office().Replace(text, m => m.Value.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal))) switch
+    {
+        Parsed<AgendaCommand>.Unknown unknown when MeetingVerbs.Contains(unknown.Typed.ToLowerInvariant()) => unknown with { Rest = text.Trim(), Nearest = [All.Find("meeting")!] },
+        Parsed<AgendaCommand>.Unknown { Nearest.Count: 0 } unknown when !unknown.Typed.StartsWith("help ", StringComparison.Ordinal) =>
+            unknown with { Rest = text.Trim(), Nearest = [All.Find("add")!] },
+        var parsed => parsed,
+    };
 
     /// <summary>The number in <c>3</c>, <c>#3</c>, <c>3.</c> or <c>P1</c>; null if it is none.</summary>
     public static ItemNumber? Number(string word)
@@ -110,6 +120,7 @@ public static class AgendaVerbs
             ["add Pricing of guests --time 10m --doc https://example.com/prfaq", "add Hiring plan --private", "add Roadmap themes --date 2026-12-09"],
             v => MinutesOf(v, out var minutes) is { } wrong ? wrong
                 : Agenda(v, out var which) is { } problem ? problem
+                : v.Words.Any(w => !w.Quoted && IsAlmostPrivate(v, w)) ? new Missing("It is written `--private`, with two dashes and no space, if it is to be confidential; put it in quotes if it belongs to the text.")
                 : v.With(new AgendaCommand.Add(
                     which, v.Words.Count == 0 ? null : v.Text.From(0), minutes, [.. v.Text.Flags("doc").SelectMany(Links)], v.Text.Has("private"))))
         with
@@ -146,7 +157,7 @@ public static class AgendaVerbs
             "next", ["next [WHAT WAS DECIDED]"], "goes to the next point, and notes what was decided on the one that is left", ["next", "next Ship it with 7.10"],
             // Behind an unquoted name a text could be the rest of that name as well, and would be noted as a decision.
             v => IsBehindName(v) ? new Missing("Say what was decided before `--meeting`.")
-                : v.With(new AgendaCommand.Next(v.Text.Flag("meeting"), v.Words.Count == 0 ? null : v.Text.From(0))))
+                : v.With(new AgendaCommand.Next(v.Text.Flag("meeting"), v.Words.Count == 0 || NoDecision.Contains(v.Text.From(0).ToLowerInvariant()) ? null : v.Text.From(0))))
         with
         {
             Flags = Flags("meeting"),
@@ -308,9 +319,9 @@ public static class AgendaVerbs
     {
         var (name, date) = NameAndDate(v.Words);
         return Page(v) is not { } page ? NoPage(v)
-            : name is not null && !IsBehindName(v)
+            : name is not null && v.Text.Has("meeting") && !IsBehindName(v)
                 ? new Missing($"{Markdown.Code(v.Text.From(0))} is no date. Dates are written {DateText.Forms}; a meeting is named with `--meeting`.")
-            : v.With(new AgendaCommand.Record(new Which(Named(v, name), date), v.Text.Flag("recording"), v.Text.Flag("survey"), page));
+            : v.With(new AgendaCommand.Record(new Which(v.Text.Has("meeting") ? Named(v, name) : name, date), v.Text.Flag("recording"), v.Text.Flag("survey"), page));
     }
 
     private static Read<AgendaCommand> ParseMeeting(VerbInput v)
@@ -389,6 +400,11 @@ public static class AgendaVerbs
 
     private static Missing NoMinutes(string text) => new($"{Markdown.Code(text)} is no length of time. Write it like `10m` or `1h`; {MostMinutes / 60} hours are the most.");
 
+    /// <summary>Whether a word was probably meant as <c>--private</c>: posted for all to read it could not be taken back.</summary>
+    private static bool IsAlmostPrivate(VerbInput v, Word word) =>
+        word.Text[0] is '-' or '–' or '—' && (word.Text.TrimStart('-', '–', '—').Equals("private", StringComparison.OrdinalIgnoreCase)
+            || (word.Text.All(c => c is '-' or '–' or '—') && v.Words.Any(w => w.Start > word.End && w.Start <= word.End + 2 && w.Text.Equals("private", StringComparison.OrdinalIgnoreCase))));
+
     private static bool IsNone(string text) => text.Trim().ToLowerInvariant() is "none";
 
     private static bool IsOff(string text) => text.Trim().ToLowerInvariant() is "none" or "off" or "no";
@@ -459,4 +475,8 @@ public static class AgendaVerbs
         ArgumentNullException.ThrowIfNull(input);
         return command;
     }
+
+    // The offices as people write them, and as the answers do, where one of them is set.
+    [GeneratedRegex(@"(?<=^\s*meeting\s+(set|change)\s.*)\b(vice[ -]chair|co-chairs|release[ -]manager)(?=\s+(@|none|off))", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Office();
 }

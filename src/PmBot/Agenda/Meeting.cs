@@ -328,7 +328,7 @@ public sealed record Meeting : Aggregate
         }
 
         var left = Talked is { } talked
-            ? With(talked with { Outcome = outcome, Decided = outcome == ItemOutcome.Skipped ? null : decided ?? talked.Decided })
+            ? With(talked with { Outcome = outcome, Decided = decided ?? talked.Decided })
             : this;
         var to = left.StopAfter(session.At.Kind, parts);
         return to == session.At

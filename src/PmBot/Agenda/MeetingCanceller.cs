@@ -30,7 +30,7 @@ internal sealed class MeetingCanceller(AgendaDesk desk, MeetingPlanner planner, 
 
     private async Task<CommandReply> RunAsync(SlashCommand slash, string name, string what, Func<AgendaWork, AgendaResult> change, CancellationToken cancellationToken)
     {
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, name, MeetingUse.Queue, slash.ChannelId, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, name, MeetingUse.Queue, cancellationToken);
         if (meeting is null)
         {
             return AgendaItems.Refused(slash, problem);

@@ -176,7 +176,7 @@ internal sealed class MeetingMinutes(AgendaDesk desk, AgendaBoard board, AgendaM
 
     private async Task<(Meeting? Meeting, string Problem)> ChooseAsync(SlashCommand slash, AgendaCommand.Record command, bool fills, CancellationToken cancellationToken)
     {
-        var (usual, problem) = await desk.ChooseAsync(slash.TeamId, command.Which.Meeting, MeetingUse.Queue, slash.ChannelId, cancellationToken);
+        var (usual, problem) = await desk.ChooseAsync(slash.TeamId, command.Which.Meeting, MeetingUse.Queue, cancellationToken);
         if (!fills || command.Which.Meeting is not null)
         {
             return (usual, problem);
@@ -193,7 +193,9 @@ internal sealed class MeetingMinutes(AgendaDesk desk, AgendaBoard board, AgendaM
 
     /// <summary>A date as it is meant where all dates are past: a weekday is the last one, a day of a month that of the last twelve months.</summary>
     private static LocalDate? Past(DateText typed, LocalDate today) =>
-        new[] { today, today.PlusDays(-6), today.PlusYears(-1).PlusDays(1) }.Select(typed.Resolve).FirstOrDefault(d => d <= today) ?? typed.Resolve(today);
+        typed.Resolve(today) is { } soon && soon > today.PlusDays(6) && soon < today.PlusMonths(2)
+            ? soon
+            : new[] { today, today.PlusDays(-6), today.PlusYears(-1).PlusDays(1) }.Select(typed.Resolve).FirstOrDefault(d => d <= today) ?? typed.Resolve(today);
 
     private static bool IsNone(string text) => text.Trim().ToLowerInvariant() is "none" or "off";
 }

@@ -11,6 +11,9 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
 {
     private static readonly Duration More = Duration.FromMinutes(5);
 
+    /// <summary>How long before its time a meeting can be started; earlier it is a mistake, which could not be undone.</summary>
+    private static readonly Duration Early = Duration.FromHours(1);
+
     /// <summary>Carries out a verb as it was typed.</summary>
     public async Task<CommandReply> RunAsync(SlashCommand slash, AgendaCommand command, CancellationToken cancellationToken)
     {
@@ -22,7 +25,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
             AgendaCommand.End end => end.Meeting,
             _ => throw new InvalidOperationException(command.GetType().Name),
         };
-        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, name, MeetingUse.Run, slash.ChannelId, cancellationToken);
+        var (meeting, problem) = await desk.ChooseAsync(slash.TeamId, name, MeetingUse.Run, cancellationToken);
         if (meeting is null)
         {
             return AgendaItems.Refused(slash, problem);
@@ -57,7 +60,13 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
                     return AgendaResult.Wrong(ended);
                 }
 
-                if (!work.CallerHasOffice && !work.Meeting.MayRun(work.Actor, work.Now) && work.Meeting.Session is null)
+                var earliest = work.Meeting.Current.Start - Early;
+                if (work.Meeting.Session is null && work.Now < earliest)
+                {
+                    return AgendaResult.Wrong(AgendaTexts.TooEarly(work.Meeting, earliest, work.Setting));
+                }
+
+                if (work.Meeting.Session is null && !MayRun(work))
                 {
                     return AgendaResult.Wrong(AgendaTexts.MayNotRun(work.Meeting, work.Setting));
                 }
@@ -115,7 +124,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
 
                         after = board.ShowPoint(work, meeting, after, left);
                         work.Save(after, outcome == ItemOutcome.Skipped ? "skip" : "next", Point(meeting), Point(after));
-                        var noted = decided is null ? "" : left is { IsPrivate: true } && !work.Visit.ReadsPrivately ? " The decision is noted." : $" Noted: \"{Markdown.Inline(decided)}\".";
+                        var noted = decided is null ? "" : left is { IsPrivate: true } && !work.Visit.ReadsPrivately ? " The decision is noted." : $" Noted: \"{Markdown.Inline(decided)}\". Undo: {texts.Command($"decided {after.NumberOf(left!)} none{AgendaTexts.Flags(after, after.On)}")}";
                         return AgendaResult.Of($"The {Markdown.Inline(after.Plan.Name)} is at {AgendaTexts.At(after)}.{noted}");
                     case AgendaStep.Refused { Why: var refusal }:
                         return AgendaResult.Wrong(texts.Refused(refusal, meeting, meeting.Talked, work.Setting));
@@ -174,7 +183,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
                     return AgendaResult.Wrong(texts.Refused(AgendaRefusal.IsNotUnderWay, meeting, null, work.Setting));
                 }
 
-                if (!work.CallerHasOffice && !meeting.MayRun(work.Actor, work.Now))
+                if (!MayRun(work))
                 {
                     return AgendaResult.Wrong(AgendaTexts.MayNotRun(meeting, work.Setting));
                 }
@@ -255,8 +264,14 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
     private string? Forbidden(AgendaWork work, LocalDate? on) =>
         on is { } date && Overtaken(work, date) is { } ended ? ended
         : work.Meeting.Session is null ? texts.Refused(AgendaRefusal.IsNotUnderWay, work.Meeting, null, work.Setting)
-        : !work.CallerHasOffice && !work.Meeting.MayRun(work.Actor, work.Now) ? AgendaTexts.MayNotRun(work.Meeting, work.Setting)
+        : !MayRun(work) ? AgendaTexts.MayNotRun(work.Meeting, work.Setting)
         : null;
+
+    /// <summary>Whether the caller may run the meeting; where nobody has an office, product managers are the first who may.</summary>
+    private static bool MayRun(AgendaWork work) =>
+        work.CallerHasOffice
+        || (work.Meeting.MayRun(work.Actor, work.Now)
+            && (work.Meeting.Plan.Officers.Any() || work.CallerIsPm || work.Meeting.Session?.StartedBy == work.Actor || work.Now >= work.Meeting.Current.Start + Meeting.ChairIsAwaited));
 
     /// <summary>Where it has got to, for the audit trail.</summary>
     private static string Point(Meeting meeting) => meeting.Session is { } session
