@@ -26,6 +26,16 @@ internal sealed class MeetingTroubleTests : RequestTeam
         Assert.That(Texts(Team.ProductManagement), Has.Some.StartWith("#### Minutes: PM sync"));
     }
 
+    [Test]
+    public async Task A_form_that_was_refused_is_submitted_again_corrected()
+    {
+        await TypeAsync(Team.Adam, "/agenda release Guests: done");
+        await TypeAsync(Team.Adam, "/agenda release");
+        Assert.That((await Server.SubmitDialogAsync(Team.Adam, [("text", "Guests: done")])).Error, Does.StartWith("That is what your update says already."));
+        Assert.That((await Server.SubmitDialogAsync(Team.Adam, [("text", "Guests: in 7.10")])).Closed, Is.True);
+        Assert.That(await TypeAsync(Team.Adam, "/agenda"), Does.Contain("Guests: in 7.10"));
+    }
+
     /// <summary>A new process knows no channel yet, and is not told of any.</summary>
     private async Task RestartAsync()
     {
