@@ -315,7 +315,9 @@ internal sealed class AgendaDesk(
             meeting.WorkspaceId, meeting.Plan.ChannelId ?? workspace?.PmChannelId, RequestDesk.PmChannel, "the meeting's channel", cancellationToken);
         var (inner, other) = await channels.ToPostAsync(
             meeting.WorkspaceId, meeting.Plan.PrivateChannelId ?? workspace?.PrivateChannelId, PrivateChannel, "the private channel", cancellationToken);
-        return new MeetingPlaces(open, inner, problem ?? other);
+
+        // One that was made public meanwhile, or is public and only called so, is no place for what is confidential.
+        return new MeetingPlaces(open, inner is { Type: "P" } ? inner : null, problem ?? other);
     }
 
     private async Task<bool> IsInAsync(string channelId, string userId, CancellationToken cancellationToken) =>

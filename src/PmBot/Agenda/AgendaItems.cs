@@ -146,17 +146,18 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
             visit,
             work =>
             {
-                if (isNew?.Invoke(work) == false)
-                {
-                    return AgendaResult.Wrong("This form was submitted already.");
-                }
-
                 var meeting = work.Meeting;
                 var before = meeting.Updates.FirstOrDefault(u => u.By.Id == work.Actor)?.Text;
                 var back = text.Equals("none", StringComparison.OrdinalIgnoreCase);
                 if (back ? before is null : before == text)
                 {
                     return AgendaResult.Wrong(back ? "There is no update of yours to take back." : "That is what your update says already.");
+                }
+
+                // Only now: a form that was refused is submitted again, corrected.
+                if (isNew?.Invoke(work) == false)
+                {
+                    return AgendaResult.Wrong("This form was submitted already.");
                 }
 
                 var after = back

@@ -51,6 +51,11 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
     public async Task<AgendaResult> StartAsync(Meeting seen, LocalDate on, Person caller, string channelId, CancellationToken cancellationToken)
     {
         var visit = await desk.EnterAsync(seen, caller, channelId, cancellationToken, RightNeeded.Office, withRequests: true);
+        if (Unknown(visit) is { } unknown)
+        {
+            return unknown;
+        }
+
         return await desk.ExecuteAsync(
             visit,
             work =>
@@ -99,6 +104,11 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
         Meeting seen, (LocalDate On, int Turn)? turn, ItemOutcome outcome, string? decided, Person caller, string channelId, CancellationToken cancellationToken)
     {
         var visit = await desk.EnterAsync(seen, caller, channelId, cancellationToken, RightNeeded.Office, withRequests: true);
+        if (Unknown(visit) is { } unknown)
+        {
+            return unknown;
+        }
+
         return await desk.ExecuteAsync(
             visit,
             work =>
@@ -167,6 +177,11 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
     public async Task<AgendaResult> EndAsync(Meeting seen, LocalDate on, Person caller, string channelId, CancellationToken cancellationToken)
     {
         var visit = await desk.EnterAsync(seen, caller, channelId, cancellationToken, RightNeeded.Office);
+        if (Unknown(visit) is { } unknown)
+        {
+            return unknown;
+        }
+
         var atMeeting = await requests.EnterAsync(seen.WorkspaceId, visit.Caller, cancellationToken);
         return await desk.ExecuteAsync(
             visit,
@@ -255,6 +270,9 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
         work.Transaction.Save(AgendaStore.Records, after);
         return after;
     }
+
+    /// <summary>While it is not known where to post, neither a point nor minutes would ever be posted.</summary>
+    private static AgendaResult? Unknown(AgendaVisit visit) => visit.Places.Problem is { } problem ? AgendaResult.Wrong($"{problem} Please try again in a minute.") : null;
 
     /// <summary>A sentence if the meeting was ended, or has another date by now; null if it is the one that is meant.</summary>
     private string? Overtaken(AgendaWork work, LocalDate on) => on == work.Meeting.On ? null

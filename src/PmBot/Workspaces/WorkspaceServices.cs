@@ -1,4 +1,5 @@
 using PmBot.Delivery;
+using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
 using PmBot.Storage;
 
@@ -16,14 +17,15 @@ internal static class WorkspaceServices
         services.AddSingleton<IActionHandler, RetryDelivery>();
         services.AddSingleton<WorkspaceSettings>();
         services.AddChannel("channel.pm", "product-management", w => w.PmChannelId, (w, id) => w with { PmChannelId = id });
-        services.AddChannel("channel.private", "pm-private", w => w.PrivateChannelId, (w, id) => w with { PrivateChannelId = id });
+        services.AddChannel("channel.private", "pm-private", w => w.PrivateChannelId, (w, id) => w with { PrivateChannelId = id }, isConfidential: true);
         services.AddChannel("channel.twitter", "twitter", w => w.TwitterChannelId, (w, id) => w with { TwitterChannelId = id });
         services.AddSingleton<IWorkspaceSetting, PracticeSetting>();
     }
 
     private static void AddChannel(
-        this IServiceCollection services, string key, string usual, Func<Workspace, string?> channelOf, Func<Workspace, string?, Workspace> withChannel) =>
+        this IServiceCollection services, string key, string usual, Func<Workspace, string?> channelOf, Func<Workspace, string?, Workspace> withChannel,
+        bool isConfidential = false) =>
         services.AddSingleton<IWorkspaceSetting>(p => new ChannelSetting(
-            key, usual, channelOf, withChannel, p.GetRequiredService<IStore>(), p.GetRequiredService<Channels>(), p.GetRequiredService<NewWorkspaces>(),
+            key, usual, isConfidential, channelOf, withChannel, p.GetRequiredService<IStore>(), p.GetRequiredService<Channels>(), p.GetRequiredService<IDirectory>(), p.GetRequiredService<NewWorkspaces>(),
             p.GetRequiredService<TimeProvider>()));
 }

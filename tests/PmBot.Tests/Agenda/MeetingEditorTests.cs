@@ -4,6 +4,7 @@ using PmBot.Agenda;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 using PmBot.Tests.Requests;
+using PmBot.Workspaces;
 
 namespace PmBot.Tests.Agenda;
 
@@ -214,6 +215,37 @@ internal sealed class MeetingEditorTests : RequestTeam
         Assert.That(await TypeAsync(Team.Katie, "/agenda meeting set PM sync private ~inner"), Does.Contain("Only members of ~inner"));
         Assert.That(await TypeAsync(Team.Adam, "/agenda meeting set PM sync private ~inner"), Does.Contain("is ~inner now").And.Contain("private default"));
         Assert.That((await MeetingAsync()).Plan.PrivateChannelId, Is.EqualTo(inner.Id));
+    }
+
+    [Test]
+    public async Task Where_those_of_the_whole_team_stand_is_said_by_those_who_read_them()
+    {
+        var inner = Server.AddChannel(Team.Team, "inner", "Inner", isPrivate: true);
+        Server.Join(inner, Team.Sam, Team.BotUser);
+        Assert.That(await TypeAsync(Team.Katie, "/pm-rotation set channel.private ~product-management"), Does.StartWith("~product-management is no private channel").And.Contain("Nothing was changed."));
+        Assert.That(await TypeAsync(Team.Katie, "/pm-rotation set channel.private ~inner"), Does.StartWith("Only members of ~inner").And.Contain("Nothing was changed."));
+        Server.Join(inner, Team.Katie);
+        Server.Leave(Team.PmPrivate, Team.Katie);
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.That(await TypeAsync(Team.Katie, "/pm-rotation set channel.private ~inner"), Does.StartWith("Only members of ~pm-private").And.Contain("Nothing was changed."));
+        Server.Join(Team.PmPrivate, Team.Katie);
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.That(await TypeAsync(Team.Katie, "/pm-rotation set channel.private ~inner"), Does.StartWith("`channel.private` is ~inner now"));
+    }
+
+    [Test]
+    public async Task A_public_channel_never_has_what_is_confidential()
+    {
+        await TypeAsync(Team.Katie, "/agenda add First");
+        await Store.ExecuteAsync(
+            t =>
+            {
+                t.Save(Workspace.Table, t.WorkspaceOf(Team.Team.Id, Team.Katie.Id) with { PrivateChannelId = Team.ProductManagement.Id });
+                return true;
+            },
+            Patience);
+        Assert.That(await TypeAsync(Team.Katie, "/agenda add Hush --private"), Does.StartWith("I am in no private channel").And.Contain("Nothing was changed."));
+        Assert.That(Texts(Team.ProductManagement), Has.None.Contains("Hush"));
     }
 
     [Test]
