@@ -101,7 +101,8 @@ internal sealed class AgendaBoard(AgendaMessages messages, AgendaTexts texts, Bu
         var hidden = item is { IsPrivate: true } && work.Visit.Places.Private is { } inner
             ? messages.Post(work.Transaction, work.WorkspaceId, inner.Id, AgendaTexts.PrivatePoint(meeting, item, work.Actor, work.Setting), frame)
             : null;
-        return meeting with { Session = session with { Post = open, PrivatePost = hidden } };
+        var shown = session.At.Kind == StopKind.Requests ? work.Visit.Requests.Take(AgendaTexts.MostLines).Select(r => r.Number).ToList() : session.RequestsShown;
+        return meeting with { Session = session with { Post = open, PrivatePost = hidden, RequestsShown = shown } };
     }
 
     /// <summary>Takes the buttons off what was talked about, and says what became of it.</summary>

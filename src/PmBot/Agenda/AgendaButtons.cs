@@ -285,7 +285,7 @@ internal sealed class MinutesForm(AgendaDesk desk, Outbox outbox, MeetingMinutes
     {
         var visit = await Desk.EnterAsync(meeting, caller, submission.ChannelId, cancellationToken, RightNeeded.ProductManager);
         return await minutes.FillAsync(
-            visit, AgendaBoard.Read(submission.Action.Subject).On, submission.Values.GetValueOrDefault("recording") ?? "none", submission.Values.GetValueOrDefault("survey") ?? "none",
+            visit, AgendaBoard.Read(submission.Action.Subject).On, submission.Values.GetValueOrDefault("recording"), submission.Values.GetValueOrDefault("survey"),
             cancellationToken);
     }
 }

@@ -152,7 +152,7 @@ internal sealed class AgendaWork(
             EndedBy = endedBy,
             Items = items,
             Updates = ended.Updates,
-            Requests = ended.Session?.Requests ?? [],
+            Requests = ended.Session is not { } session ? [] : session.At.Kind == StopKind.Requests ? session.RequestsShown : session.Requests,
             Actions = ended.Session?.Actions ?? [],
             Agenda = ended.Progress.Post,
         };
@@ -301,6 +301,8 @@ internal sealed class AgendaDesk(
         var meeting = transaction.Find(AgendaStore.Meetings, visit.MeetingId)
             ?? transaction.MeetingsOf(visit.WorkspaceId, now).FirstOrDefault(m => m.Id == visit.MeetingId)
             ?? throw new InvalidOperationException($"Meeting {visit.MeetingId} is gone.");
+        // What follows a meeting with demos is the clock's to say; until it has, the date is not left behind.
+        settle = settle && !(meeting.Plan is { Kind: MeetingKind.Demos, After: true } && !meeting.Progress.IsAfter);
         var pms = transaction.ProductManagersOf(visit.WorkspaceId, now);
         return new AgendaWork(
             transaction, visit, meeting, transaction.Find(Workspace.Table, visit.WorkspaceId).PracticeOr(options.Value.Practice),

@@ -117,8 +117,8 @@ internal sealed class AgendaDialogs(AgendaDesk desk, IMattermost mattermost, But
     public Task<bool> OpenMinutesAsync(string triggerId, MeetingRecord record, string userId, CancellationToken cancellationToken) => OpenAsync(
         triggerId, AgendaActions.Minutes, record.WorkspaceId, AgendaBoard.Subject(record.MeetingId, record.On), userId, "Recording and survey", "Share them", null,
         [
-            new() { DisplayName = "Recording", Name = "recording", Type = "text", Subtype = "url", MaxLength = 150, Optional = true, Default = record.Recording },
-            new() { DisplayName = "Feedback survey", Name = "survey", Type = "text", Subtype = "url", MaxLength = 150, Optional = true, Default = record.Survey },
+            new() { DisplayName = "Recording", Name = "recording", Type = "textarea", MaxLength = TypedText.LinkLength, Optional = true, HelpText = "Left empty, it stays as it is.", Default = record.Recording },
+            new() { DisplayName = "Feedback survey", Name = "survey", Type = "textarea", MaxLength = TypedText.LinkLength, Optional = true, HelpText = "Left empty, it stays as it is.", Default = record.Survey },
         ],
         cancellationToken);
 

@@ -101,23 +101,21 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
                     return AgendaResult.Wrong(wrong, "date");
                 }
 
-                var refused = (AgendaResult?)null;
-                var answer = once is null ? Queue() : once(work, Queue!);
-                return refused ?? (answer is null ? AgendaResult.Wrong("This form was submitted already.") : AgendaResult.Of(answer));
+                // Before anything is remembered: what was refused may come again.
+                if (Add(work.Meeting, draft, date, work) is AgendaStep.Refused { Why: var why })
+                {
+                    return AgendaResult.Wrong(texts.Refused(why, work.Meeting, null, work.Setting));
+                }
+
+                var answer = once is null ? Queue() : once(work, Queue);
+                return answer is null ? AgendaResult.Wrong("This form was submitted already.") : AgendaResult.Of(answer);
 
                 string Queue()
                 {
-                    switch (Add(work, draft, date))
-                    {
-                        case AgendaStep.Done { Meeting: var after, Item: { } item }:
-                            var saved = work.Save(after, "add", null, item.IsPrivate ? "a confidential item" : item.Text);
-                            return texts.Queued(saved, item, work.Visit.Places, work.Setting, work.Visit.ReadsPrivately);
-                        case AgendaStep.Refused { Why: var why }:
-                            refused = AgendaResult.Wrong(texts.Refused(why, work.Meeting, null, work.Setting));
-                            return refused.Problem;
-                        default:
-                            throw new InvalidOperationException(nameof(AgendaStep));
-                    }
+                    var added = (AgendaStep.Done)Add(work.Meeting, draft, date, work);
+                    var (after, item) = Post(work, added.Meeting, added.Item!);
+                    var saved = work.Save(after, "add", null, item.IsPrivate ? "a confidential item" : item.Text);
+                    return texts.Queued(saved, item, work.Visit.Places, work.Setting, work.Visit.ReadsPrivately);
                 }
             },
             cancellationToken);
@@ -243,11 +241,10 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
             : (date, null);
     }
 
-    private AgendaStep Add(AgendaWork work, ItemDraft draft, LocalDate? date)
+    private static AgendaStep Add(Meeting meeting, ItemDraft draft, LocalDate? date, AgendaWork work)
     {
-        var meeting = work.Meeting;
         var on = date is { } asked && asked > meeting.On ? meeting.Plan.OnOrAfter(asked) : meeting.On;
-        var added = meeting.Add(new AgendaItem
+        return meeting.Add(new AgendaItem
         {
             Serial = 0,
             Text = TypedText.Line(draft.Text)!,
@@ -261,14 +258,19 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
             IsDemo = draft.IsDemo,
             Source = draft.Source,
         });
-        var channel = draft.IsPrivate ? work.Visit.Places.Private : work.Visit.Places.Public;
-        if (added is not AgendaStep.Done { Meeting: var after, Item: { } item } || channel is null || (!work.ItemsHavePosts && !draft.IsPrivate))
+    }
+
+    /// <summary>Gives an item its own post, where items have one and there is a channel for it.</summary>
+    private (Meeting Meeting, AgendaItem Item) Post(AgendaWork work, Meeting meeting, AgendaItem item)
+    {
+        var channel = item.IsPrivate ? work.Visit.Places.Private : work.Visit.Places.Public;
+        if (channel is null || (!work.ItemsHavePosts && !item.IsPrivate))
         {
-            return added;
+            return (meeting, item);
         }
 
-        var posted = item with { Post = messages.Post(work.Transaction, work.WorkspaceId, channel.Id, AgendaTexts.Card(after, item, work.Setting)) };
-        return new AgendaStep.Done(after.With(posted), posted);
+        var posted = item with { Post = messages.Post(work.Transaction, work.WorkspaceId, channel.Id, AgendaTexts.Card(meeting, item, work.Setting)) };
+        return (meeting.With(posted), posted);
     }
 
     private AgendaResult Change(AgendaWork work, AgendaCommand.OfItem command)

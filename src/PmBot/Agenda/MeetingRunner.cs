@@ -129,7 +129,7 @@ internal sealed class MeetingRunner(AgendaDesk desk, AgendaBoard board, AgendaMe
                     case AgendaStep.Done { Meeting: var after, Item: var left }:
                         if (meeting.Session!.At.Kind == StopKind.Requests && outcome == ItemOutcome.Discussed)
                         {
-                            after = after with { Session = after.Session! with { Requests = [.. work.Visit.Requests.Select(r => r.Number)] } };
+                            after = after with { Session = after.Session! with { Requests = meeting.Session.RequestsShown } };
                         }
 
                         after = board.ShowPoint(work, meeting, after, left);

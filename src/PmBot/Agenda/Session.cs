@@ -71,6 +71,9 @@ public sealed record Session
     /// <summary>The requests that were gone through, by their numbers.</summary>
     public IReadOnlyList<long> Requests { get; init; } = [];
 
+    /// <summary>The requests that are shown while the meeting is at them, by their numbers; others were not talked about.</summary>
+    public IReadOnlyList<long> RequestsShown { get; init; } = [];
+
     /// <summary>The action steps that were noted, by their numbers.</summary>
     public IReadOnlyList<long> Actions { get; init; } = [];
 }

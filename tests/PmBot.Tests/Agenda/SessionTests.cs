@@ -128,7 +128,7 @@ public sealed class SessionTests
         var (after, items) = meeting.End();
         Assert.That(
             items.Select(i => $"{i.Number} {i.Item.Text} {i.Item.Outcome} {i.Item.Decided}"),
-            Is.EqualTo(["1 a Discussed Ship it", "2 b Discussed noted", "3 c Skipped ", "4 d Discussed "]));
+            Is.EqualTo(["1 a Discussed Ship it", "2 b Discussed noted", "3 c Skipped nothing", "4 d Discussed "]));
         Assert.That(after.Items.Select(i => (i.Text, i.Carried, i.Outcome, i.Decided)), Is.EqualTo(new[] { ("c", 1, (ItemOutcome?)null, (string?)null) }));
     }
 
