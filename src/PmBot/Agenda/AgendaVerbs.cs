@@ -452,7 +452,7 @@ public static partial class AgendaVerbs
                 : new Missing($"I don't know what {Markdown.Code(v.Text.From(0))} means here.")) with
         {
             Flags = Flags("meeting"),
-            Notes = "The chair, co-chairs, vice chair and admins may; and anybody, once the meeting is 5 minutes late and none of them has come. Without a name it is the meeting under way, or today's.",
+            Notes = "The chair, co-chairs, vice chair and admins may, or product managers where nobody is named; and anybody, once the meeting is 5 minutes late and none of them has come. It can be started from an hour before its time on. Without a name it is the meeting under way, or today's.",
         };
 
     private static Verb<AgendaCommand> OfStep(

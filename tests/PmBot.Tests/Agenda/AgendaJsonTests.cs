@@ -169,6 +169,7 @@ public sealed class AgendaJsonTests
         TimeUpAt = Nine,
         Post = Post,
         Requests = [17],
+        RequestsShown = [17],
         Actions = [7],
     };
 
