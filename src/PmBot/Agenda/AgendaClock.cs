@@ -1,6 +1,5 @@
 using NodaTime;
 using PmBot.Delivery;
-using PmBot.Hosting;
 using PmBot.Meetings;
 using PmBot.Requests;
 using PmBot.Workspaces;
@@ -20,7 +19,7 @@ internal sealed partial class AgendaClock(
     RequestsAtMeeting requests,
     Admins admins,
     Alarms alarms,
-    Telemetry telemetry,
+    Timetable timetable,
     ILogger<AgendaClock> logger) : IAlarmed
 {
     /// <summary>The kind of the meetings' alarms.</summary>
@@ -39,9 +38,6 @@ internal sealed partial class AgendaClock(
     public const string CancelledKind = "meeting.cancelled";
 
     private const string NowhereKind = "meeting.nowhere";
-
-    /// <summary>Something told this much after its time says for when it was.</summary>
-    private static readonly Duration Late = Duration.FromMinutes(5);
 
     /// <summary>A button that ends a meeting is of use for a day, the places for recording and survey for a week.</summary>
     private static readonly Duration NudgeIsUseful = Duration.FromDays(1);
@@ -108,7 +104,7 @@ internal sealed partial class AgendaClock(
         var (plan, now) = (meeting.Plan, work.Now);
         if (meeting.Untold() is { } untold && untold.At <= now)
         {
-            if (IsToBeSaid(work, meeting, CancelledKind, untold.Cancellation.On, untold.At, plan.Occurrence(untold.Cancellation.On).End) && work.Visit.Places.Public is { } there)
+            if (timetable.IsToBeSaid(work.Transaction, CancelledKind, meeting.Id, untold.Cancellation.On, untold.At, work.Now, plan.Occurrence(untold.Cancellation.On).End) && work.Visit.Places.Public is { } there)
             {
                 messages.Post(work.Transaction, work.WorkspaceId, there.Id, AgendaTexts.NoMeeting(meeting, untold.Cancellation, work.Setting), expires: plan.Occurrence(untold.Cancellation.On).End);
             }
@@ -118,7 +114,7 @@ internal sealed partial class AgendaClock(
 
         if (meeting.Session is null && !meeting.Progress.IsCalled && plan.Call is { } call && plan.At(meeting.On, call) is var callAt && callAt <= now)
         {
-            if (IsToBeSaid(work, meeting, CallKind, meeting.On, callAt, meeting.Current.Start))
+            if (timetable.IsToBeSaid(work.Transaction, CallKind, meeting.Id, meeting.On, callAt, work.Now, meeting.Current.Start))
             {
                 Call(work, meeting, LateFor(work, callAt), toTell);
             }
@@ -129,7 +125,7 @@ internal sealed partial class AgendaClock(
         if (meeting.Session is null && !meeting.Progress.IsPosted && plan.Agenda is { } agenda && plan.At(meeting.On, agenda) is var agendaAt && agendaAt <= now)
         {
             var posted = meeting with { Progress = meeting.Progress with { IsPosted = true } };
-            if (!IsToBeSaid(work, meeting, AgendaKind, meeting.On, agendaAt, meeting.Current.End))
+            if (!timetable.IsToBeSaid(work.Transaction, AgendaKind, meeting.Id, meeting.On, agendaAt, work.Now, meeting.Current.End))
             {
                 return (posted, null);
             }
@@ -139,7 +135,7 @@ internal sealed partial class AgendaClock(
                 Nowhere(work, meeting, toTell);
             }
 
-            return (board.PostAgenda(work, posted with { Progress = posted.Progress with { LateFor = now - agendaAt > Late ? agendaAt : null } }), null);
+            return (board.PostAgenda(work, posted with { Progress = posted.Progress with { LateFor = now - agendaAt > Timetable.Late ? agendaAt : null } }), null);
         }
 
         if (meeting.Session is { TimeUpAt: { } up } && up <= now)
@@ -167,7 +163,7 @@ internal sealed partial class AgendaClock(
         var end = meeting.Current.End;
         var after = meeting with { Progress = meeting.Progress with { IsAfter = true, RefreshAt = null } };
         var isDemos = meeting.Plan.Kind == MeetingKind.Demos;
-        if (!IsToBeSaid(work, meeting, AfterKind, meeting.On, end, end + (isDemos ? FollowUpIsUseful : NudgeIsUseful)))
+        if (!timetable.IsToBeSaid(work.Transaction, AfterKind, meeting.Id, meeting.On, end, work.Now, end + (isDemos ? FollowUpIsUseful : NudgeIsUseful)))
         {
             return (after, null);
         }
@@ -231,30 +227,10 @@ internal sealed partial class AgendaClock(
         }
     }
 
-    private bool IsToBeSaid(AgendaWork work, Meeting meeting, string kind, LocalDate on, Instant due, Instant usefulUntil)
-    {
-        telemetry.Lag(kind, (work.Now - due).ToTimeSpan());
-        if (!work.Transaction.TryOccur(kind, meeting.Id, on, due, work.Now))
-        {
-            return false;
-        }
-
-        if (work.Now >= usefulUntil)
-        {
-            Log.TooLate(logger, kind, meeting.Id);
-            return false;
-        }
-
-        return true;
-    }
-
-    private static string? LateFor(AgendaWork work, Instant due) => work.Now - due > Late ? work.Setting.Time(due) : null;
+    private static string? LateFor(AgendaWork work, Instant due) => work.Now - due > Timetable.Late ? work.Setting.Time(due) : null;
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} of meeting {Meeting} came due too long ago and is of no more use")]
-        public static partial void TooLate(ILogger logger, string kind, string meeting);
-
         [LoggerMessage(Level = LogLevel.Warning, Message = "What is due for meeting {Meeting} waits, for its channel could not be looked up: {Reason}")]
         public static partial void Waits(ILogger logger, string meeting, string reason);
 

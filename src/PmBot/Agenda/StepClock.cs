@@ -1,6 +1,5 @@
 using NodaTime;
 using PmBot.Delivery;
-using PmBot.Hosting;
 using PmBot.Mattermost.Commands;
 using PmBot.People;
 using PmBot.Storage;
@@ -12,8 +11,8 @@ namespace PmBot.Agenda;
 /// Tells the owners of action steps, Fridays, what is due within a week or late: each of them once, in one message. The ledger sees to
 /// it that it is said once.
 /// </summary>
-internal sealed partial class StepClock(
-    AgendaDesk desk, Channels channels, AgendaMessages messages, StepFrames frames, AgendaTexts texts, Alarms alarms, Telemetry telemetry, ILogger<StepClock> logger) : IAlarmed
+internal sealed class StepClock(
+    AgendaDesk desk, Channels channels, AgendaMessages messages, StepFrames frames, AgendaTexts texts, Alarms alarms, Timetable timetable) : IAlarmed
 {
     /// <summary>The kind of its alarms: one for each workspace's book.</summary>
     public const string AlarmKind = "steps";
@@ -26,9 +25,6 @@ internal sealed partial class StepClock(
 
     /// <summary>Of use for a day.</summary>
     private static readonly Duration Useful = Duration.FromDays(1);
-
-    /// <summary>Something told this much after its time says for when it was.</summary>
-    private static readonly Duration Late = Duration.FromMinutes(5);
 
     public string Kind => AlarmKind;
 
@@ -51,7 +47,7 @@ internal sealed partial class StepClock(
                 var now = desk.Now();
                 if (transaction.Find(AgendaStore.Books, id) is { } book && book.Steps.LatestDue(now, book.DateTimeZone()) is { } due)
                 {
-                    if (IsToBeSaid(transaction, id, due.On, due.At, now))
+                    if (timetable.IsToBeSaid(transaction, DueKind, id, due.On, due.At, now, due.At + Useful))
                     {
                         Tell(transaction, book, due.On, due.At, names, places, now);
                     }
@@ -68,7 +64,7 @@ internal sealed partial class StepClock(
     private void Tell(
         IWriteTransaction transaction, AgendaBook book, LocalDate on, Instant due, Names names, IReadOnlyDictionary<string, string> places, Instant now)
     {
-        var lateFor = now - due > Late ? When.Time(due, book.DateTimeZone(), now) : null;
+        var lateFor = now - due > Timetable.Late ? When.Time(due, book.DateTimeZone(), now) : null;
         foreach (var owned in transaction.OpenSteps(book.Id, Until(on), int.MaxValue).GroupBy(s => s.Owner.Id, StringComparer.Ordinal).Where(g => !names.IsGone(g.Key)))
         {
             var steps = owned.ToList();
@@ -78,28 +74,5 @@ internal sealed partial class StepClock(
         }
     }
 
-    private bool IsToBeSaid(IWriteTransaction transaction, string workspaceId, LocalDate on, Instant due, Instant now)
-    {
-        telemetry.Lag(DueKind, (now - due).ToTimeSpan());
-        if (!transaction.TryOccur(DueKind, workspaceId, on, due, now))
-        {
-            return false;
-        }
-
-        if (now - due >= Useful)
-        {
-            Log.TooLate(logger, workspaceId);
-            return false;
-        }
-
-        return true;
-    }
-
     private static LocalDate Until(LocalDate on) => on.PlusDays(DaysAhead);
-
-    private static partial class Log
-    {
-        [LoggerMessage(Level = LogLevel.Information, Message = "What is due of the action steps of workspace {Workspace} was to be told more than a day ago and is of no more use")]
-        public static partial void TooLate(ILogger logger, string workspace);
-    }
 }

@@ -112,6 +112,7 @@ public static class BotHost
         services.AddSingleton<Outbox>();
         services.AddWorkspaces();
         services.AddHostedService<Dispatcher>();
+        services.AddSingleton<Timetable>();
         services.AddSingleton<Alarms>();
         services.AddHostedService(p => p.GetRequiredService<Alarms>());
 

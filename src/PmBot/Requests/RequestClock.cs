@@ -20,7 +20,7 @@ internal sealed partial class RequestClock(
     Admins admins,
     Alarms alarms,
     IOptions<PmBotOptions> options,
-    Telemetry telemetry,
+    Timetable timetable,
     ILogger<RequestClock> logger) : IAlarmed
 {
     /// <summary>The kind of its alarms: one for each workspace's book.</summary>
@@ -34,9 +34,6 @@ internal sealed partial class RequestClock(
 
     /// <summary>A reminder is of use for a day: till then the day's work, or the meeting, is over.</summary>
     private static readonly Duration Useful = Duration.FromDays(1);
-
-    /// <summary>Something told this much after its time says for when it was.</summary>
-    private static readonly Duration Late = Duration.FromMinutes(5);
 
     /// <summary>While Mattermost cannot be asked where to post, nothing can be posted either.</summary>
     private static readonly Duration Again = Duration.FromSeconds(15);
@@ -72,7 +69,7 @@ internal sealed partial class RequestClock(
                 var (now, book, zone) = (work.Now, work.Book, work.Book.DateTimeZone());
                 if (book.Decisions.LatestDue(now, zone) is { } decisions)
                 {
-                    if (IsToBeSaid(work, DecisionsKind, decisions.On, decisions.At))
+                    if (timetable.IsToBeSaid(work.Transaction, DecisionsKind, work.WorkspaceId, decisions.On, decisions.At, work.Now, decisions.At + Useful))
                     {
                         RemindOfDecisions(work, place, decisions.At);
                     }
@@ -82,7 +79,7 @@ internal sealed partial class RequestClock(
 
                 if (book.Unassigned.LatestDue(now, zone) is { } unassigned)
                 {
-                    if (IsToBeSaid(work, UnassignedKind, unassigned.On, unassigned.At))
+                    if (timetable.IsToBeSaid(work.Transaction, UnassignedKind, work.WorkspaceId, unassigned.On, unassigned.At, work.Now, unassigned.At + Useful))
                     {
                         TellUnassigned(work, place, unassigned.At);
                     }
@@ -152,23 +149,6 @@ internal sealed partial class RequestClock(
             t => t.WithoutDecision(workspaceId, t.BookOf(workspaceId, now).DateOf(now)).Select(c => c.AssigneeId).OfType<string>().ToList(), cancellationToken);
     }
 
-    private bool IsToBeSaid(Work work, string kind, LocalDate on, Instant due)
-    {
-        telemetry.Lag(kind, (work.Now - due).ToTimeSpan());
-        if (!work.Transaction.TryOccur(kind, work.WorkspaceId, on, due, work.Now))
-        {
-            return false;
-        }
-
-        if (work.Now - due >= Useful)
-        {
-            Log.TooLate(logger, kind, work.WorkspaceId);
-            return false;
-        }
-
-        return true;
-    }
-
     private void RemindOfDecisions(Work work, Place place, Instant due)
     {
         var people = WithoutDecision(work, null);
@@ -222,7 +202,7 @@ internal sealed partial class RequestClock(
 
     private string SetCommand(string rest) => Markdown.Code($"/{options.Value.Triggers[RotationHandler.CommandName]} set {rest}");
 
-    private static string? LateFor(Work work, Instant due) => work.Now - due > Late ? work.Setting.Time(due) : null;
+    private static string? LateFor(Work work, Instant due) => work.Now - due > Timetable.Late ? work.Setting.Time(due) : null;
 
     private static List<PersonsRequests> WithoutDecision(Work work, string? actor)
     {
@@ -252,9 +232,6 @@ internal sealed partial class RequestClock(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} of workspace {Workspace} came due more than a day ago and is of no more use")]
-        public static partial void TooLate(ILogger logger, string kind, string workspace);
-
         [LoggerMessage(Level = LogLevel.Warning, Message = "The reminders of workspace {Workspace} wait, for their channel could not be looked up: {Reason}")]
         public static partial void Waits(ILogger logger, string workspace, string reason);
 

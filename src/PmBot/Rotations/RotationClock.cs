@@ -28,9 +28,6 @@ internal sealed partial class RotationClock(
     /// <summary>The ledger's kind of a handoff.</summary>
     public const string HandoffKind = "handoff";
 
-    /// <summary>Something told this much after its time says for when it was.</summary>
-    private static readonly Duration Late = Duration.FromMinutes(5);
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     public string Kind => AlarmKind;
@@ -131,7 +128,7 @@ internal sealed partial class RotationClock(
         Log.HandedOff(logger, rotation.Id, after.Current.Number, missed);
         telemetry.Lag("handoff", (now - due).ToTimeSpan());
         return messages.Handoff(
-            transaction, after, missed == 0 ? rotation.Note : null, lines, now - started > Late ? started : null, audience, now);
+            transaction, after, missed == 0 ? rotation.Note : null, lines, now - started > Timetable.Late ? started : null, audience, now);
     }
 
     private Rotation Notice(IWriteTransaction transaction, Rotation rotation, Instant now)
