@@ -1,6 +1,7 @@
 using PmBot.Delivery;
 using PmBot.Mattermost.Inbound;
 using PmBot.People;
+using PmBot.Requests;
 
 namespace PmBot.Agenda;
 
@@ -29,7 +30,7 @@ internal abstract class AgendaButton(AgendaDesk desk) : IActionHandler
         }
 
         var result = await PressAsync(press, meeting, presser, cancellationToken);
-        return new ActionReply(result.Answer is { Length: 0 } ? null : result.Answer ?? (result.Problem.Contains("Nothing was changed.", StringComparison.Ordinal) ? result.Problem : $"{result.Problem} Nothing was changed."));
+        return new ActionReply(result.Answer is { Length: 0 } ? null : result.Answer ?? RequestTexts.Unchanged(result.Problem));
     }
 
     /// <summary>Carries the press out.</summary>

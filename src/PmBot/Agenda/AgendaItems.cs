@@ -3,6 +3,7 @@ using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Meetings;
 using PmBot.People;
+using PmBot.Requests;
 
 namespace PmBot.Agenda;
 
@@ -221,7 +222,7 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
 
     /// <summary>A refusal with what was typed, so that nothing is lost.</summary>
     public static CommandReply Refused(SlashCommand slash, string problem) =>
-        new($"{problem}{(problem.Contains("Nothing was changed.", StringComparison.Ordinal) ? "" : " Nothing was changed.")} You typed: {Markdown.Code(slash.Typed)}");
+        new($"{RequestTexts.Unchanged(problem)} You typed: {Markdown.Code(slash.Typed)}");
 
     /// <summary>A date that was asked for, at which items can be queued.</summary>
     public static (LocalDate? Date, string? Problem) DateOf(AgendaWork work, DateText? typed)
