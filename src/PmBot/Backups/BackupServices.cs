@@ -20,7 +20,6 @@ internal static class BackupServices
         services.AddHostedService(p => p.GetRequiredService<BackupClock>());
         services.AddSingleton(new AlarmSource(
             BackupClock.AlarmKind, $"select key from meta where key = '{BackupClock.DueKey}'", "select cast(value as bigint) from meta where key = @id"));
-        services.AddHealthChecks().AddCheck<BackupHealth>("backup", timeout: TimeSpan.FromSeconds(5));
     }
 
     /// <summary>The backups of the engine that the settings name, whether or not this program can run on it.</summary>
