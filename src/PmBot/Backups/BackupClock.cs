@@ -56,13 +56,22 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
     {
         var now = Now();
         Instant? due = _plan is null ? null : _folder.Backups() is [var newest, ..] && now - newest.At < Day ? _plan.After(now) : now;
-        await _store.ExecuteAsync(
-            transaction =>
-            {
-                SetDue(transaction, due);
-                return due is null && transaction.Run("delete from meta where key = @key", ("key", FailedKey)) > 0;
-            },
-            cancellationToken);
+        try
+        {
+            await _store.ExecuteAsync(
+                transaction =>
+                {
+                    SetDue(transaction, due);
+                    return due is null && transaction.Run("delete from meta where key = @key", ("key", FailedKey)) > 0;
+                },
+                cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            // Without room for this the bot can still show what it knows; what was due before stays due.
+            Log.NotRecorded(_logger, e);
+        }
+
         _alarms.Set(AlarmKind, DueKey);
     }
 
@@ -221,7 +230,7 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
         [LoggerMessage(Level = LogLevel.Error, Message = "The daily backup {File} failed; trying again in an hour")]
         public static partial void Failed(ILogger logger, Exception exception, string file);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "What became of the daily backup could not be recorded; it is made again in an hour")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "When the daily backup is due could not be recorded")]
         public static partial void NotRecorded(ILogger logger, Exception exception);
     }
 }

@@ -48,7 +48,7 @@ internal static class BackupVerbs
                 """
             : "There was no database before.";
         return $"""
-            {restored.Database} is now {Path.GetFullPath(file)}: schema {restored.Schema}, it knows {until}.
+            {restored.Database} is restored from {Path.GetFullPath(file)}: schema {restored.Schema}, it knows {until}.
             {kept}
             Next: start the bot. It makes up for what came due since then. What it announced meanwhile is found in Mattermost and not said again; what people changed since then is lost.
             """;

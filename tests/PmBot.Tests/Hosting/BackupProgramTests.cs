@@ -48,7 +48,7 @@ internal sealed class BackupProgramTests : IDisposable
 
         var restored = await RunAsync([], cancellationToken, "restore", Copy, "--settings", settings);
         Assert.That((restored.Code, restored.Error), Is.EqualTo((0, "")));
-        Assert.That(restored.Output, Does.StartWith($"{Database} is now {Copy}: schema {SqliteMigrations.Latest}, it knows ").And.Contain("Next: start the bot."));
+        Assert.That(restored.Output, Does.StartWith($"{Database} is restored from {Copy}: schema {SqliteMigrations.Latest}, it knows ").And.Contain("Next: start the bot."));
         Assert.That(await MarksAsync(), Is.EqualTo(["first"]));
 
         // The printed command, as it stands there.

@@ -79,6 +79,13 @@ public static class SigningKeyRing
         return key;
     }
 
-    private static void PutText(this IWriteTransaction transaction, string key, string value) => transaction.Run(
-        "insert into meta (key, value) values (@key, @value) on conflict (key) do update set value = excluded.value", ("key", key), ("value", value));
+    // Written only if it differs: a start that changes no key needs no room on a full disk.
+    private static void PutText(this IWriteTransaction transaction, string key, string value)
+    {
+        if (transaction.MetaText(key) != value)
+        {
+            transaction.Run(
+                "insert into meta (key, value) values (@key, @value) on conflict (key) do update set value = excluded.value", ("key", key), ("value", value));
+        }
+    }
 }
