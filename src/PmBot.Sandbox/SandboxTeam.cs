@@ -118,6 +118,7 @@ public sealed class SandboxTeam : IAsyncDisposable
         ["Mattermost:BotToken"] = BotUser.Token,
         ["PmBot:PublicUrl"] = BotUrl,
         ["Storage:ConnectionString"] = $"Data Source={Path.Combine(_folder, "pmbot.db")}",
+        ["Storage:Backup:Folder"] = "off", // nothing is kept here
     }
         .Concat(CommandTokens.Select(t => KeyValuePair.Create($"Mattermost:CommandTokens:{t.Key}:0", (string?)t.Value)))
         .Concat(WebhookTokens.Values.Distinct(StringComparer.Ordinal).Select((t, n) => KeyValuePair.Create($"Mattermost:WebhookTokens:{n}", (string?)t)))

@@ -84,9 +84,10 @@ internal sealed class AgendaMessages(Outbox outbox)
     public AgendaPost Post(
         IWriteTransaction transaction, string workspaceId, string channelId, string text, Attachment? frame = null, AgendaPost? thread = null, Instant? expires = null)
     {
-        var id = outbox.NewId();
         var reply = thread?.ChannelId == channelId ? new PostThread.OfDelivery(thread.Delivery) : null;
-        outbox.Add(transaction, workspaceId, new Content.Post(channelId, text, Props(frame), reply), expires, id);
+        var content = new Content.Post(channelId, text, Props(frame), reply);
+        var id = outbox.NewId(transaction, content);
+        outbox.Add(transaction, workspaceId, content, expires, id);
         return new AgendaPost(id, channelId);
     }
 

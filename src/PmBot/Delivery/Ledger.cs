@@ -14,14 +14,22 @@ public static class Ledger
     /// <param name="due">When it was due.</param>
     /// <param name="now">When it is recorded.</param>
     /// <returns>False if it has happened already: then its effects must not be written again.</returns>
-    public static bool TryOccur(this IWriteTransaction transaction, string kind, string subject, LocalDate date, Instant due, Instant now) =>
-        transaction.Run(
+    public static bool TryOccur(this IWriteTransaction transaction, string kind, string subject, LocalDate date, Instant due, Instant now)
+    {
+        var isFirst = transaction.Run(
             """
             insert into occurrences (kind, subject, local_date, due_at, recorded_at) values (@kind, @subject, @date, @due, @now)
             on conflict do nothing
             """,
             ("kind", kind), ("subject", subject), ("date", NodaTime.Text.LocalDatePattern.Iso.Format(date)), ("due", due.ToUnixTimeMilliseconds()),
             ("now", now.ToUnixTimeMilliseconds())) == 1;
+        if (isFirst)
+        {
+            transaction.Cause = new Cause(kind, subject, date, due);
+        }
+
+        return isFirst;
+    }
 
     /// <summary>Whether a thing of that kind has happened for a subject and a local date.</summary>
     public static bool HasOccurred(this IReadTransaction transaction, string kind, string subject, LocalDate date) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using NodaTime;
 using PmBot.Storage;
@@ -45,6 +46,21 @@ public sealed class Outbox : IDisposable
     public string NewId() => Guid.CreateVersion7(_time.GetUtcNow()).ToString("n");
 
     /// <summary>
+    /// The key of a message that a transaction is about to add, for callers that must know it before: of what came due one that is the same
+    /// each time (see <see cref="Cause"/>), otherwise a new one.
+    /// </summary>
+    public string NewId(IWriteTransaction transaction, Content content)
+    {
+        if (content is not (Content.Post or Content.Direct) || transaction.Cause?.NextKey(content.Lane) is not { } id)
+        {
+            return NewId();
+        }
+
+        // What was taken back and is done once more is said once more.
+        return transaction.Query<long>("select count(*) from deliveries where id = @id", new { id })[0] == 0 ? id : NewId();
+    }
+
+    /// <summary>
     /// Adds a delivery in the transaction of the change that causes it; it is sent soon after the commit. An edit takes the place of those
     /// of the same post that still wait.
     /// </summary>
@@ -52,7 +68,7 @@ public sealed class Outbox : IDisposable
     /// <param name="workspaceId">The workspace.</param>
     /// <param name="content">What to send.</param>
     /// <param name="expires">From when it is of no more use and is dropped unsent; null for never.</param>
-    /// <param name="id">Its key, from <see cref="NewId"/>; null for a new one.</param>
+    /// <param name="id">Its key, from <see cref="NewId(IWriteTransaction, Content)"/>; null for that.</param>
     public void Add(IWriteTransaction transaction, string workspaceId, Content content, Instant? expires = null, string? id = null)
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -61,19 +77,31 @@ public sealed class Outbox : IDisposable
             content = Supersede(transaction, edit, now);
         }
 
+        var told = SinceWhenTold(transaction, content);
         transaction.Run(
             """
-            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, expires_at, attempts, uncertain, lease, target)
-            values (@id, @workspace, @lane, @body, 0, @now, @now, @expires, 0, 0, 0, @target)
+            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, expires_at, attempts, first_attempt_at, uncertain, lease, target)
+            values (@id, @workspace, @lane, @body, 0, @now, @now, @expires, 0, @told, @uncertain, 0, @target)
             """,
-            ("id", id ?? NewId()), ("workspace", workspaceId), ("lane", content.Lane), ("body", JsonSerializer.Serialize(content, StoreJson.Options)),
+            ("told", told), ("uncertain", told is null ? 0L : 1L), ("id", id ?? NewId(transaction, content)), ("workspace", workspaceId), ("lane", content.Lane), ("body", JsonSerializer.Serialize(content, StoreJson.Options)),
             ("now", now), ("expires", expires?.ToUnixTimeMilliseconds()), ("target", (content as Content.Edit)?.DeliveryId));
         transaction.AfterCommit(Wake);
     }
 
     /// <summary>Gives the deliveries that a process now gone had under way back, as uncertain ones. For engines with one process only.</summary>
     public Task<int> TakeOverAsync(CancellationToken cancellationToken) => _store.ExecuteAsync(
-        t => t.Run("update deliveries set state = 0, uncertain = 1, lease_until = null, lease = lease + 1 where state = 1"), cancellationToken);
+        t =>
+        {
+            // What comes due from here on nobody can have said before.
+            t.Run(
+                """
+                insert into meta (key, value) select 'restored_until', @now from meta where key = 'restored_since'
+                on conflict (key) do nothing
+                """,
+                ("now", _time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
+            return t.Run("update deliveries set state = 0, uncertain = 1, lease_until = null, lease = lease + 1 where state = 1");
+        },
+        cancellationToken);
 
     /// <summary>Takes the first due deliveries of free lanes under a lease. Those that are of no more use are dropped on the way.</summary>
     /// <param name="most">How many at most.</param>
@@ -243,6 +271,23 @@ public sealed class Outbox : IDisposable
             "update deliveries set state = 4, finished_at = @now, error = 'superseded' where state in (0, 3) and target = @target",
             ("now", now), ("target", edit.DeliveryId));
         return edit;
+    }
+
+    /// <summary>
+    /// Since when a message may be in Mattermost already, said by a bot whose memory of it a restored backup does not have; null for one that
+    /// cannot be.
+    /// </summary>
+    private static long? SinceWhenTold(IWriteTransaction transaction, Content content)
+    {
+        if (content is not (Content.Post or Content.Direct) || transaction.Cause is not { } cause || Number("restored_since") is not { } since)
+        {
+            return null;
+        }
+
+        return Number("restored_until") is { } until && cause.Due.ToUnixTimeMilliseconds() > until ? null : since;
+
+        long? Number(string key) =>
+            transaction.Query<string>("select value from meta where key = @key", new { key }) is [var text] ? long.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
     private static Content Read(string body) =>

@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
 using Microsoft.Extensions.Options;
 using PmBot.Agenda;
+using PmBot.Backups;
 using PmBot.Calendars;
 using PmBot.Delivery;
 using PmBot.Mattermost;
@@ -43,6 +42,9 @@ public static class BotHost
             // All that is wrong is said before anything is touched, and all at once.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             _ = app.Services.GetRequiredService<IStore>();
+
+            // Now and not with the first button: the day of a key that was replaced begins here.
+            _ = app.Services.GetRequiredService<ActionSigner>();
         }
         catch
         {
@@ -58,7 +60,7 @@ public static class BotHost
     }
 
     /// <summary>From the weakest to the strongest: the program's defaults, the settings file, secrets as files, the environment.</summary>
-    private static void Configure(ConfigurationManager configuration, string? settingsFile)
+    internal static void Configure(ConfigurationManager configuration, string? settingsFile)
     {
         configuration.Sources.Clear();
         configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false);
@@ -104,7 +106,7 @@ public static class BotHost
         services.AddSingleton(p => new CommandRouter(p.GetServices<ICommandHandler>(), p.GetRequiredService<IOptions<PmBotOptions>>().Value.Triggers));
         services.AddSingleton(p => new WebhookTokens(p.GetRequiredService<IOptions<MattermostOptions>>().Value.WebhookTokens));
         services.AddSingleton<HookRouter>();
-        services.AddSingleton(p => new ActionSigner(SigningKey(p), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new ActionSigner(SigningKeys(p), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => Addresses(p.GetRequiredService<IOptions<PmBotOptions>>().Value));
         services.AddSingleton<Buttons>();
         services.AddSingleton<IActionHandler, RunCommand>();
@@ -120,6 +122,7 @@ public static class BotHost
         services.AddRequests();
         services.AddAgenda();
         services.AddCalendars();
+        services.AddBackups();
 
         services.AddQuartz(quartz => quartz
             .ConfigureScheduler(s => s.IdleWaitTime = TimeSpan.FromSeconds(5)) // how soon a step of the system's clock is noticed
@@ -140,24 +143,13 @@ public static class BotHost
 
     private static BotAddresses Addresses(PmBotOptions options) => new(options.PublicUrl.TrimEnd('/') + options.BasePath.TrimEnd('/'));
 
-    /// <summary>The configured key, or the one that the bot made at its first start and keeps.</summary>
-    private static byte[] SigningKey(IServiceProvider provider)
+    /// <summary>The configured key, or the one that the bot made at its first start and keeps; and those before it.</summary>
+    private static SigningKeys SigningKeys(IServiceProvider provider)
     {
-        var configured = provider.GetRequiredService<IOptions<PmBotOptions>>().Value.SigningKey;
-        if (configured.Length > 0)
-        {
-            return SHA256.HashData(Encoding.UTF8.GetBytes(configured));
-        }
+        var configured = SigningKeyRing.OfSetting(provider.GetRequiredService<IOptions<PmBotOptions>>().Value.SigningKey);
+        var now = NodaTime.Instant.FromDateTimeOffset(provider.GetRequiredService<TimeProvider>().GetUtcNow());
 
         // Once in the life of the process, before it serves anybody; so it may wait.
-        return provider.GetRequiredService<IStore>().ExecuteAsync(
-            transaction =>
-            {
-                transaction.Run(
-                    "insert into meta (key, value) values ('signing_key', @value) on conflict do nothing",
-                    ("value", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
-                return Convert.FromBase64String(transaction.Query<string>("select value from meta where key = 'signing_key'")[0]);
-            },
-            CancellationToken.None).GetAwaiter().GetResult();
+        return provider.GetRequiredService<IStore>().ExecuteAsync(t => t.UseSigningKey(configured, now), CancellationToken.None).GetAwaiter().GetResult();
     }
 }

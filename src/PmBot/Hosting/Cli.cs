@@ -19,6 +19,11 @@ internal static class Cli
         var run = new Command("run", "Runs the bot (the default). It listens where ASPNETCORE_URLS says.");
         run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
+        foreach (var verb in BackupVerbs.All(settings).Append(KeyVerbs.RotateKey(settings)))
+        {
+            root.Add(verb);
+        }
+
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         return root.Parse(args).InvokeAsync();
     }
@@ -33,14 +38,51 @@ internal static class Cli
         }
         catch (Exception e) when (Explain(e) is { Count: > 0 } lines)
         {
-            await Console.Error.WriteLineAsync("PmBot cannot start:");
-            foreach (var line in lines)
-            {
-                await Console.Error.WriteLineAsync($"- {line}");
-            }
-
-            return 1;
+            return await RefuseAsync("PmBot cannot start:", lines);
         }
+    }
+
+    /// <summary>Runs a verb and prints what it says.</summary>
+    /// <param name="refusal">Stands above the reasons if it could not be done.</param>
+    /// <param name="verb">Does it and says what it did.</param>
+    /// <returns>The exit code: 0, or 1 with the reasons on the error stream.</returns>
+    internal static async Task<int> TryAsync(string refusal, Func<Task<string>> verb)
+    {
+        try
+        {
+            await Console.Out.WriteLineAsync(await verb());
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return await RefuseAsync(refusal, ["It was interrupted. Nothing was changed."]);
+        }
+        catch (Exception e) when (Explain(e) is { Count: > 0 } lines)
+        {
+            return await RefuseAsync(refusal, lines);
+        }
+    }
+
+    /// <summary>A section of the settings as the bot would see it, unchecked.</summary>
+    internal static T Read<T>(FileInfo? settings, string section)
+        where T : new()
+    {
+        using var configuration = new ConfigurationManager();
+        BotHost.Configure(configuration, settings?.FullName);
+        var options = new T();
+        configuration.GetSection(section).Bind(options);
+        return options;
+    }
+
+    private static async Task<int> RefuseAsync(string refusal, IEnumerable<string> lines)
+    {
+        await Console.Error.WriteLineAsync(refusal);
+        foreach (var line in lines)
+        {
+            await Console.Error.WriteLineAsync($"- {line}");
+        }
+
+        return 1;
     }
 
     /// <summary>All that is wrong, each in a sentence for an operator; empty for a fault that needs its stack trace.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using PmBot.Backups;
 using PmBot.Delivery;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
@@ -15,7 +16,8 @@ internal static class Health
         .AddCheck<StoreHealth>("store", timeout: TimeSpan.FromSeconds(5))
         .AddQuartz()
         .AddCheck<MattermostHealth>("mattermost", timeout: TimeSpan.FromSeconds(5))
-        .AddCheck<DeliveryHealth>("deliveries", timeout: TimeSpan.FromSeconds(5));
+        .AddCheck<DeliveryHealth>("deliveries", timeout: TimeSpan.FromSeconds(5))
+        .AddCheck<BackupHealth>("backup", timeout: TimeSpan.FromSeconds(5));
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
+using PmBot.Backups;
 using PmBot.Mattermost;
 using PmBot.Storage;
 
@@ -160,11 +161,12 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
             return ValidateOptionsResult.Fail(SettingFault.Of("Storage:Provider", options.Provider, "Set it to Sqlite, the engine there is, or leave it out."));
         }
 
-        if (SqliteStore.NamesFile(options.ConnectionString))
+        var faults = BackupPlan.Read(options.Backup).Faults.ToList();
+        if (!SqliteStore.NamesFile(options.ConnectionString))
         {
-            return ValidateOptionsResult.Success;
+            faults.Insert(0, SettingFault.Of("Storage:ConnectionString", options.ConnectionString, "Set it to the database's file, such as Data Source=/var/lib/pmbot/pmbot.db."));
         }
 
-        return ValidateOptionsResult.Fail(SettingFault.Of("Storage:ConnectionString", options.ConnectionString, "Set it to the database's file, such as Data Source=/var/lib/pmbot/pmbot.db."));
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

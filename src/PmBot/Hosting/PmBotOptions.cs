@@ -1,3 +1,5 @@
+using PmBot.Backups;
+
 namespace PmBot.Hosting;
 
 /// <summary>The bot itself: the <c>PmBot</c> section of the settings.</summary>
@@ -44,4 +46,7 @@ public sealed class StorageOptions
 
     /// <summary>The engine's connection string; for SQLite the file, as <c>Data Source=…</c>.</summary>
     public string ConnectionString { get; set; } = "Data Source=data/pmbot.db";
+
+    /// <summary>The daily backup.</summary>
+    public BackupOptions Backup { get; } = new();
 }

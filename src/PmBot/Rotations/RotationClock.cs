@@ -155,6 +155,7 @@ internal sealed partial class RotationClock(
         }
 
         telemetry.Lag("reminder", (now - due).ToTimeSpan());
+        transaction.Cause = new Cause("reminder", rotation.Id, rotation.Current.ScheduledOn, due);
         var reminded = messages.Reminder(transaction, rotation, now);
         return reminded with { Current = reminded.Current with { RemindAt = null } };
     }

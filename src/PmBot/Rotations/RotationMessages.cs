@@ -176,7 +176,7 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
 
     private MessageRef Send(IWriteTransaction transaction, Rotation rotation, Content content, Instant expires)
     {
-        var id = outbox.NewId();
+        var id = outbox.NewId(transaction, content);
         outbox.Add(transaction, rotation.WorkspaceId, content, expires, id);
         return new MessageRef(id, content.Lane);
     }

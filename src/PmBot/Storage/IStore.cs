@@ -47,6 +47,9 @@ public interface IReadTransaction
 /// <summary>What a change can do, all of it or nothing.</summary>
 public interface IWriteTransaction : IReadTransaction
 {
+    /// <summary>What came due and is being done; null for what somebody asked for. The last one, if the transaction does several.</summary>
+    Cause? Cause { get; set; }
+
     /// <summary>
     /// Inserts (version 0) or updates the aggregate and raises its <see cref="Aggregate.Version"/> by one.
     /// </summary>

@@ -43,6 +43,10 @@ internal static class SqliteMigrations
         return (int)version;
     }
 
+    /// <summary>Whether the file is one of PmBot's, and the version of its schema.</summary>
+    public static (bool IsOurs, int Version) Look(SqliteSession session) =>
+        (Number(session, "pragma application_id") == ApplicationId, (int)Number(session, "pragma user_version"));
+
     /// <summary>Applies what is missing, each step in a transaction of its own.</summary>
     public static void Apply(SqliteSession session, int version)
     {

@@ -83,6 +83,9 @@ internal sealed class SqliteSession : IDisposable
         return sql;
     }
 
+    /// <summary>Has the statement that runs now fail with SQLITE_INTERRUPT. The one member that another thread may call.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(connection.Handle);
+
     /// <summary>Closes the connection; an open transaction is rolled back.</summary>
     public void Dispose()
     {

@@ -36,7 +36,8 @@ public sealed class SqliteStore : IStore
         SqliteSession? session = null;
         try
         {
-            taken = TakeHold(path);
+            taken = TakeHold(path, "Stop it first, or give this one a database of its own.");
+            SqliteBackup.Finish(path);
             CreateFile(path);
             session = SqliteSession.Open(settings.ConnectionString);
             var version = SqliteMigrations.Check(session, path);
@@ -107,7 +108,13 @@ public sealed class SqliteStore : IStore
         }
     }
 
-    private static SqliteConnectionStringBuilder Settings(string connectionString)
+    /// <summary>The full path of the file that a connection string names.</summary>
+    /// <exception cref="StoreRefusedException">It cannot be read, or names no file.</exception>
+    public static string FileOf(string connectionString) => Settings(connectionString).DataSource;
+
+    /// <summary>The connection string as this engine uses it; its <c>DataSource</c> is the file's full path.</summary>
+    /// <exception cref="StoreRefusedException">It cannot be read, or names no file.</exception>
+    internal static SqliteConnectionStringBuilder Settings(string connectionString)
     {
         try
         {
@@ -132,18 +139,22 @@ public sealed class SqliteStore : IStore
         throw new StoreRefusedException("PmBot needs a database file: give its path as Data Source=… in the connection string.");
     }
 
+    /// <summary>Keeps every other PmBot out of a database until it is disposed.</summary>
+    /// <param name="path">The database.</param>
+    /// <param name="remedy">What to do if another one has it.</param>
+    /// <exception cref="StoreRefusedException">Another one has it.</exception>
     // A file of its own, as closing a second handle to the database would drop the locks SQLite has on it. The file is never deleted:
     // two programs could then hold two files of one name. The kernel lets go of it however the process ends.
-    private static FileStream TakeHold(string path)
+    internal static FileStream TakeHold(string path, string remedy)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try
         {
-            return new FileStream(path + ".lock", OwnFile(FileMode.OpenOrCreate));
+            return new FileStream(path + ".lock", DurableFiles.Own(FileMode.OpenOrCreate));
         }
         catch (IOException e) when (IsHeldByAnother(e))
         {
-            throw new StoreRefusedException($"Another PmBot is using {path}. Stop it first, or give this one a database of its own.", e);
+            throw new StoreRefusedException($"Another PmBot is using {path}. {remedy}", e);
         }
     }
 
@@ -154,18 +165,7 @@ public sealed class SqliteStore : IStore
     {
         if (!File.Exists(path))
         {
-            new FileStream(path, OwnFile(FileMode.CreateNew)).Dispose();
+            new FileStream(path, DurableFiles.Own(FileMode.CreateNew)).Dispose();
         }
-    }
-
-    private static FileStreamOptions OwnFile(FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 }

@@ -60,6 +60,9 @@ internal sealed class SqliteWrite(SqliteSession session) : SqliteRead(session), 
     public IReadOnlyList<Action> AfterCommitActions => afterCommit;
 
     /// <inheritdoc/>
+    public Cause? Cause { get; set; }
+
+    /// <inheritdoc/>
     public void Save<T>(Table<T> table, T aggregate)
         where T : Aggregate
     {

@@ -11,10 +11,10 @@ namespace PmBot.Tests.Hosting;
 [CancelAfter(60_000)]
 internal sealed class HealthTests
 {
-    private static readonly string[] Checks = ["store", "mattermost", "deliveries"];
+    private static readonly string[] Checks = ["store", "mattermost", "deliveries", "backup"];
 
     [Test]
-    public async Task Ready_tells_of_all_four_parts()
+    public async Task Ready_tells_of_all_five_parts()
     {
         await using var edge = await Edge.StartAsync();
         var answer = await ReadyAsync(edge);
@@ -24,7 +24,7 @@ internal sealed class HealthTests
             Assert.That(answer.ContentType, Does.StartWith("application/json"));
             Assert.That(answer.Json.GetProperty("status").GetString(), Is.EqualTo("Healthy"));
             var checks = answer.Json.GetProperty("checks").EnumerateObject().ToList();
-            Assert.That(checks, Has.Count.EqualTo(4));
+            Assert.That(checks, Has.Count.EqualTo(5));
             Assert.That(checks.Select(c => c.Name), Is.SupersetOf(Checks).And.Some.Contains("quartz").IgnoreCase);
             Assert.That(checks.Select(c => c.Value.GetProperty("status").GetString()), Has.All.EqualTo("Healthy"));
             Assert.That(Check(answer, "deliveries").GetProperty("data").GetProperty("waiting").GetInt64(), Is.Zero);

@@ -117,9 +117,11 @@ internal sealed class SecrecyTests
         answers.Add(await edge.SendAsync(HttpMethod.Get, edge.Url("/health/ready")));
         edge.Team.Server.Faults.Clear();
 
-        var key = (await edge.RowsAsync("meta")).Where(r => r.Contains("signing_key", StringComparison.Ordinal)).Select(r => r.Split('"')[^2]).SingleOrDefault();
+        var meta = await edge.RowsAsync("meta");
+        var key = meta.Where(r => r.Contains("\"signing_key\"", StringComparison.Ordinal)).Select(r => r.Split('"')[^2]).SingleOrDefault();
+        var used = meta.Where(r => r.Contains("\"signing_key_used\"", StringComparison.Ordinal)).Select(r => r.Split('"')[^2]).Single();
         Assert.That(key is null, Is.EqualTo(configuredKey), "the bot makes a key where none is set");
-        List<string> secrets = [edge.Team.BotUser.Token, .. edge.Team.CommandTokens.Values, .. edge.Team.WebhookTokens.Values, "second-token-of-the-trigger", key ?? Configured, calendar.Split('/')[^1][..^4]];
+        List<string> secrets = [edge.Team.BotUser.Token, .. edge.Team.CommandTokens.Values, .. edge.Team.WebhookTokens.Values, "second-token-of-the-trigger", key ?? Configured, used, calendar.Split('/')[^1][..^4]];
         var rows = await edge.RowsAsync();
         await edge.Team.StopBotAsync();
         cancellationToken.ThrowIfCancellationRequested();

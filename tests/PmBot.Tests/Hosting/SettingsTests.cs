@@ -57,6 +57,15 @@ internal sealed class SettingsTests
     [TestCase("Storage:ConnectionString", "/var/lib/pmbot.db")]
     [TestCase("Storage:ConnectionString", "Data Source=:memory:")]
     [TestCase("Storage:ConnectionString", "Data Source=pmbot.db;Colour=red")]
+    [TestCase("Storage:Backup:At", "")]
+    [TestCase("Storage:Backup:At", "3:30")]
+    [TestCase("Storage:Backup:At", "24:00")]
+    [TestCase("Storage:Backup:Zone", "Palo Alto")]
+    [TestCase("Storage:Backup:Zone", "")]
+    [TestCase("Storage:Backup:Keep", "0")]
+    [TestCase("Storage:Backup:Keep", "-1")]
+    [TestCase("Storage:Backup:Keep", "all")]
+    [TestCase("Storage:Backup:Keep", "1001")]
     public void A_wrong_setting_is_told_with_its_name_its_value_and_a_remedy(string setting, string value)
     {
         var failures = Failures(Changed((setting, value)));

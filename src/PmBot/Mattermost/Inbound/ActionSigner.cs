@@ -36,7 +36,9 @@ public abstract record SignatureCheck
 /// Signs what buttons and dialogs bring back. Mattermost sends no token with them, and a dialog's state passes through the user's
 /// browser; so nothing in them is believed but what carries this signature.
 /// </summary>
-public sealed class ActionSigner(byte[] key, TimeProvider time)
+/// <param name="keys">The key that signs, and those that did.</param>
+/// <param name="time">Says what is too old.</param>
+public sealed class ActionSigner(SigningKeys keys, TimeProvider time)
 {
     /// <summary>How long a button works unless said otherwise.</summary>
     public static readonly Duration DefaultLife = Duration.FromDays(14);
@@ -63,7 +65,7 @@ public sealed class ActionSigner(byte[] key, TimeProvider time)
         ["u"] = action.ForUser,
         ["x"] = action.Expires.ToUnixTimeMilliseconds(),
         ["n"] = action.Nonce,
-        ["m"] = Mac(action),
+        ["m"] = Mac(keys.Current, action),
     };
 
     /// <summary>The action as the state of a dialog.</summary>
@@ -82,8 +84,9 @@ public sealed class ActionSigner(byte[] key, TimeProvider time)
         }
 
         var signed = new SignedAction(action, workspace, subject, user, Instant.FromUnixTimeMilliseconds(milliseconds), nonce);
-        return !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Mac(signed)), Encoding.UTF8.GetBytes(mac)) ? new SignatureCheck.Forged()
-            : signed.Expires <= Instant.FromDateTimeOffset(time.GetUtcNow()) ? new SignatureCheck.Expired(signed)
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        return ValidUntil(signed, mac) is not { } until ? new SignatureCheck.Forged()
+            : signed.Expires <= now || until <= now ? new SignatureCheck.Expired(signed)
             : new SignatureCheck.Valid(signed);
     }
 
@@ -105,8 +108,24 @@ public sealed class ActionSigner(byte[] key, TimeProvider time)
     private static string? Text(JsonElement context, string name) =>
         context.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
+    /// <summary>Until when the key of a signature counts; null if it is by none of the keys. All are tried, so that the time taken tells nothing.</summary>
+    private Instant? ValidUntil(SignedAction signed, string mac)
+    {
+        var given = Encoding.UTF8.GetBytes(mac);
+        Instant? until = null;
+        foreach (var (key, end) in keys.Retired.Select(r => (r.Key, r.Until)).Append((keys.Current, Instant.MaxValue)))
+        {
+            if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Mac(key, signed)), given))
+            {
+                until = end;
+            }
+        }
+
+        return until;
+    }
+
     // A JSON array has one reading only: no field can flow over into its neighbour.
-    private string Mac(SignedAction action) => Convert.ToBase64String(HMACSHA256.HashData(key, JsonSerializer.SerializeToUtf8Bytes(new object[]
+    private static string Mac(byte[] key, SignedAction action) => Convert.ToBase64String(HMACSHA256.HashData(key, JsonSerializer.SerializeToUtf8Bytes(new object[]
     {
         "pmbot.1", action.Action, action.WorkspaceId, action.Subject, action.ForUser, action.Expires.ToUnixTimeMilliseconds(), action.Nonce,
     })));

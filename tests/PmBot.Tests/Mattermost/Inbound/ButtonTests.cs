@@ -203,7 +203,7 @@ internal sealed class ButtonTests
     [Test]
     public async Task Another_key_signs_nothing()
     {
-        var other = new ActionSigner(new byte[32], _edge.Clock);
+        var other = new ActionSigner(new SigningKeys(new byte[32], []), _edge.Clock);
         var real = _edge.Button("I've got it");
         var action = other.New("rotation.ack", _edge.Team.Team.Id, real["s"]!.GetValue<string>());
         await AssertRefusedAsync(_edge.Press(_edge.Team.Aaron, other.Sign(action)).ToJsonString());

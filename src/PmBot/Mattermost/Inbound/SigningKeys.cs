@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using NodaTime;
+using PmBot.Storage;
+
+namespace PmBot.Mattermost.Inbound;
+
+/// <summary>The keys that sign buttons and dialogs.</summary>
+/// <param name="Current">Signs, and is checked.</param>
+/// <param name="Retired">Are only checked.</param>
+public sealed record SigningKeys(byte[] Current, IReadOnlyList<RetiredKey> Retired);
+
+/// <summary>A key that signed before.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Until">From when on its signatures are too old to be used.</param>
+public sealed record RetiredKey(byte[] Key, Instant Until);
+
+/// <summary>
+/// Which key signs, and which did: kept in the store, so that a change is noticed by the next start. Each key's signatures are valid for a day
+/// after it was replaced, and known as too old for as long as buttons live.
+/// </summary>
+public static class SigningKeyRing
+{
+    /// <summary>For how long the signatures of a replaced key are valid.</summary>
+    public static readonly Duration Grace = Duration.FromDays(1);
+
+    private const string Own = "signing_key";
+    private const string InUse = "signing_key_used";
+    private const string Retired = "signing_keys_retired";
+
+    /// <summary>The key that <c>PmBot:SigningKey</c> stands for; null if it is empty.</summary>
+    public static byte[]? OfSetting(string setting) => setting.Length > 0 ? SHA256.HashData(Encoding.UTF8.GetBytes(setting)) : null;
+
+    /// <summary>Takes the configured key into use, or else the store's own, which is made at the first start; the one before is retired.</summary>
+    public static SigningKeys UseSigningKey(this IWriteTransaction transaction, byte[]? configured, Instant now)
+    {
+        var own = transaction.Key(Own);
+        var current = configured ?? own ?? transaction.Put(Own, RandomNumberGenerator.GetBytes(32));
+
+        // A store from before keys were remembered: all that is known of then is its own key.
+        var before = transaction.Key(InUse) ?? own;
+        var retired = transaction.RetiredKeys().Where(r => r.Until + ActionSigner.DefaultLife > now && !Same(r.Key, current)).ToList();
+        if (before is not null && !Same(before, current))
+        {
+            retired.RemoveAll(r => Same(r.Key, before));
+            retired.Add(new RetiredKey(before, now + Grace));
+        }
+
+        transaction.Put(InUse, current);
+        transaction.PutText(Retired, JsonSerializer.Serialize(retired, StoreJson.Options));
+        return new SigningKeys(current, retired);
+    }
+
+    /// <summary>Replaces the store's own key by a new one.</summary>
+    public static void RotateOwnSigningKey(this IWriteTransaction transaction, Instant now)
+    {
+        transaction.UseSigningKey(null, now);
+        transaction.Put(Own, RandomNumberGenerator.GetBytes(32));
+        transaction.UseSigningKey(null, now);
+    }
+
+    /// <summary>Forgets every key but the one in use: what they signed is taken for forged from now on.</summary>
+    public static void ForgetRetiredSigningKeys(this IWriteTransaction transaction) => transaction.PutText(Retired, "[]");
+
+    private static bool Same(byte[] one, byte[] other) => CryptographicOperations.FixedTimeEquals(one, other);
+
+    private static byte[]? Key(this IReadTransaction transaction, string name) => transaction.MetaText(name) is { } text ? Convert.FromBase64String(text) : null;
+
+    private static List<RetiredKey> RetiredKeys(this IReadTransaction transaction) =>
+        transaction.MetaText(Retired) is { } text ? JsonSerializer.Deserialize<List<RetiredKey>>(text, StoreJson.Options) ?? [] : [];
+
+    private static string? MetaText(this IReadTransaction transaction, string key) =>
+        transaction.Query<string>("select value from meta where key = @key", new { key }) is [var value] ? value : null;
+
+    private static byte[] Put(this IWriteTransaction transaction, string name, byte[] key)
+    {
+        transaction.PutText(name, Convert.ToBase64String(key));
+        return key;
+    }
+
+    // Written only if it differs: a start that changes no key needs no room on a full disk.
+    private static void PutText(this IWriteTransaction transaction, string key, string value)
+    {
+        if (transaction.MetaText(key) != value)
+        {
+            transaction.Run(
+                "insert into meta (key, value) values (@key, @value) on conflict (key) do update set value = excluded.value", ("key", key), ("value", value));
+        }
+    }
+}
