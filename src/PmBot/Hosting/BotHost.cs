@@ -138,7 +138,14 @@ public static class BotHost
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
     }
 
-    private static BotAddresses Addresses(PmBotOptions options) => new(options.PublicUrl.TrimEnd('/') + options.BasePath.TrimEnd('/'));
+    /// <summary>The key that is made of the configured one.</summary>
+    internal static byte[] SigningKey(string configured) => SHA256.HashData(Encoding.UTF8.GetBytes(configured));
+
+    /// <summary>The key that the bot made itself; null if it has made none.</summary>
+    internal static byte[]? KeptSigningKey(IReadTransaction transaction) =>
+        transaction.Query<string>("select value from meta where key = 'signing_key'") is [var value] ? Convert.FromBase64String(value) : null;
+
+    internal static BotAddresses Addresses(PmBotOptions options) => new(options.PublicUrl.TrimEnd('/') + options.BasePath.TrimEnd('/'));
 
     /// <summary>The configured key, or the one that the bot made at its first start and keeps.</summary>
     private static byte[] SigningKey(IServiceProvider provider)
@@ -146,7 +153,7 @@ public static class BotHost
         var configured = provider.GetRequiredService<IOptions<PmBotOptions>>().Value.SigningKey;
         if (configured.Length > 0)
         {
-            return SHA256.HashData(Encoding.UTF8.GetBytes(configured));
+            return SigningKey(configured);
         }
 
         // Once in the life of the process, before it serves anybody; so it may wait.
@@ -156,7 +163,7 @@ public static class BotHost
                 transaction.Run(
                     "insert into meta (key, value) values ('signing_key', @value) on conflict do nothing",
                     ("value", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
-                return Convert.FromBase64String(transaction.Query<string>("select value from meta where key = 'signing_key'")[0]);
+                return KeptSigningKey(transaction)!;
             },
             CancellationToken.None).GetAwaiter().GetResult();
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using PmBot.Checks;
 using PmBot.Storage;
 
 namespace PmBot.Hosting;
@@ -20,6 +21,7 @@ internal static class Cli
         run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
         root.Subcommands.Add(HealthVerb.Create(settings));
+        root.Subcommands.Add(CheckVerb.Create(settings));
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         return root.Parse(args).InvokeAsync();
     }

@@ -16,8 +16,7 @@ internal abstract record HealthAnswer
 
     /// <summary>Nobody answered, or who did is not well.</summary>
     /// <param name="Reasons">Why, a sentence each.</param>
-    /// <param name="Answered">Whether somebody answered.</param>
-    public sealed record Unwell(IReadOnlyList<string> Reasons, bool Answered) : HealthAnswer;
+    public sealed record Unwell(IReadOnlyList<string> Reasons) : HealthAnswer;
 }
 
 /// <summary>
@@ -42,7 +41,6 @@ internal static class OwnHealth
     {
         var basePath = (configuration[$"{PmBotOptions.Section}:{nameof(PmBotOptions.BasePath)}"] ?? "").Trim('/');
         var reasons = new List<string>();
-        var answered = false;
         foreach (var configured in ListenAddresses.Configured(configuration))
         {
             var addresses = ListenAddresses.Reached(configured);
@@ -54,19 +52,21 @@ internal static class OwnHealth
             foreach (var address in addresses)
             {
                 var url = new Uri(address, (basePath.Length == 0 ? "" : $"/{basePath}") + path);
-                var (well, reason, spoke) = await AskAsync(url, cancellationToken);
+                var (well, reason, _) = await AskAsync(url, cancellationToken);
                 if (well)
                 {
                     return new HealthAnswer.Well(url);
                 }
 
-                answered |= spoke;
                 reasons.Add(reason);
             }
         }
 
-        return new HealthAnswer.Unwell(reasons, answered);
+        return new HealthAnswer.Unwell(reasons);
     }
+
+    /// <summary>Whether anybody answers at an address of the bot, whatever they say.</summary>
+    public static async Task<bool> AnswersAsync(Uri url, CancellationToken cancellationToken) => (await AskAsync(url, cancellationToken)).Answered;
 
     private static async Task<(bool Well, string Reason, bool Answered)> AskAsync(Uri url, CancellationToken cancellationToken)
     {
