@@ -61,7 +61,7 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             ["EnableUserAccessTokens"] = "true",
             ["SiteName"] = "Stand-in",
             ["SiteURL"] = siteUrl().ToString().TrimEnd('/'),
-            ["Version"] = Version,
+            [nameof(Version)] = Version,
         }), anonymous: true);
 
         Map(app, "GET", "users/me", request => Ok(Wire.User(request.User, self: true)));

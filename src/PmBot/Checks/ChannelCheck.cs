@@ -62,20 +62,18 @@ internal sealed class ChannelCheck(MattermostProbe probe, IMattermost bot, Matte
         IEnumerable<Place> places = store.Places.Any(p => p.WorkspaceId == team.Id)
             ? store.Places.Where(p => p.WorkspaceId == team.Id)
             : StoreCheck.Purposes(team.Id, null);
-        var findings = new List<Finding>();
         var there = new List<Channel>();
         var missing = new List<string>();
-        foreach (var same in places.GroupBy(p => (p.ChannelId, p.Usual)))
+        var outside = new List<(Outside Channel, string What)>();
+        foreach (var place in places)
         {
-            var place = same.First();
-            var channel = mine.FirstOrDefault(c => place.ChannelId is { } id ? c.Id == id : c.TeamId == team.Id && c.Name == place.Usual);
-            if (channel is not null)
+            if (mine.FirstOrDefault(c => place.ChannelId is { } id ? c.Id == id : c.TeamId == team.Id && c.Name == place.Usual) is { } channel)
             {
                 there.Add(channel);
             }
-            else if (await OutsideAsync(team, place.ChannelId, place.Usual, string.Join(", ", same.Select(p => p.What)), cancellationToken) is { } finding)
+            else if (await OutsideAsync(team, place, cancellationToken) is { } known)
             {
-                findings.Add(finding);
+                outside.Add((known, place.What));
             }
             else
             {
@@ -83,6 +81,9 @@ internal sealed class ChannelCheck(MattermostProbe probe, IMattermost bot, Matte
             }
         }
 
+        // A channel can have several purposes, some by its name and some by its id; it is one thing to be mended.
+        var findings = outside.GroupBy(o => o.Channel.Key, StringComparer.Ordinal)
+            .Select(same => same.First().Channel.Say(string.Join(" and ", same.Select(o => o.What)))).ToList();
         var ordered = there.Concat(mine.OrderBy(c => c.Type is "O" or "P" ? 0 : 1).ThenBy(c => c.Name, StringComparer.Ordinal)).DistinctBy(c => c.Id).ToList();
         if (ordered.TrueForAll(c => c.Type is not ("O" or "P")))
         {
@@ -99,21 +100,25 @@ internal sealed class ChannelCheck(MattermostProbe probe, IMattermost bot, Matte
         return (ordered, findings);
     }
 
-    /// <summary>What is to be said of a channel that is not among the bot's; null if it is one by its usual name only, and cannot be seen.</summary>
-    private async Task<Finding?> OutsideAsync(Team team, string? channelId, string? usual, string what, CancellationToken cancellationToken)
+    /// <summary>A channel that is not among the bot's; null if it is one by its usual name only, and cannot be seen.</summary>
+    private async Task<Outside?> OutsideAsync(Team team, Place place, CancellationToken cancellationToken)
     {
-        var found = channelId is not null
-            ? await bot.ChannelAsync(channelId, cancellationToken)
-            : await bot.ChannelByNameAsync(team.Id, usual!, cancellationToken);
+        var found = place.ChannelId is { } id
+            ? await bot.ChannelAsync(id, cancellationToken)
+            : await bot.ChannelByNameAsync(team.Id, place.Usual!, cancellationToken);
         return found switch
         {
-            MattermostResult<Channel>.Ok { Value: { IsArchived: true } gone } => Finding.Wrong(Subject, $"~{gone.Name} in the team {team.Name} {what}, and is archived. Unarchive it, or set another channel; \"settings\" of each command shows how."),
-            MattermostResult<Channel>.Ok { Value: var channel } => Finding.Wrong(Subject, $"~{channel.Name} in the team {team.Name} {what}, and @{me.Username} is not in it. Type there: /invite @{me.Username}"),
-            { IsNotFound: true } when channelId is null => null,
-            { IsNotFound: true } => Finding.Wrong(Subject, $"The channel with the id {channelId} in the team {team.Name} {what}, and there is none. Set another one; \"settings\" of each command shows how."),
-            MattermostResult<Channel>.Refused { Error.StatusCode: 403 } when channelId is null => null,
-            MattermostResult<Channel>.Refused { Error.StatusCode: 403 } => Finding.Wrong(Subject, $"A private channel (id {channelId}) in the team {team.Name} {what}, and @{me.Username} is not in it. Type there: /invite @{me.Username}"),
-            _ => Finding.Wrong(Subject, $"Whether @{me.Username} is in {(channelId is null ? $"~{usual}" : $"the channel with the id {channelId}")} of the team {team.Name} is not known. {found.Describe()}"),
+            MattermostResult<Channel>.Ok { Value: { IsArchived: true } gone } => new(gone.Id, what => Finding.Wrong(Subject, $"~{gone.Name} in the team {team.Name} {what}, and is archived. Unarchive it, or set another channel; \"settings\" of each command shows how.")),
+            MattermostResult<Channel>.Ok { Value: var channel } => new(channel.Id, what => Finding.Wrong(Subject, $"~{channel.Name} in the team {team.Name} {what}, and @{me.Username} is not in it. Type there: /invite @{me.Username}")),
+            MattermostResult<Channel>.Refused { Error.StatusCode: 403 or 404 } when place.ChannelId is null => null,
+            { IsNotFound: true } => new(place.ChannelId!, what => Finding.Wrong(Subject, $"The channel with the id {place.ChannelId} in the team {team.Name} {what}, and there is none. Set another one; \"settings\" of each command shows how.")),
+            MattermostResult<Channel>.Refused { Error.StatusCode: 403 } => new(place.ChannelId!, what => Finding.Wrong(Subject, $"A private channel (id {place.ChannelId}) in the team {team.Name} {what}, and @{me.Username} is not in it. Type there: /invite @{me.Username}")),
+            _ => new(place.ChannelId ?? place.Usual!, what => Finding.Wrong(Subject, $"{(place.Usual is null ? $"The channel with the id {place.ChannelId}" : $"~{place.Usual}")} in the team {team.Name} {what}, and whether @{me.Username} is in it is not known. {found.Describe()}")),
         };
     }
+
+    /// <summary>A channel that the bot is not a member of.</summary>
+    /// <param name="Key">By which it is known that two are the same.</param>
+    /// <param name="Say">Says what is wrong, given what the bot has to do there.</param>
+    private sealed record Outside(string Key, Func<string, Finding> Say);
 }

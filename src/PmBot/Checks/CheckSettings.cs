@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using PmBot.Hosting;
 using PmBot.Mattermost;
 

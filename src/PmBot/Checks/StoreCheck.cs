@@ -1,5 +1,4 @@
 using System.Globalization;
-using NodaTime;
 using PmBot.Agenda;
 using PmBot.Hosting;
 using PmBot.Requests;
@@ -152,7 +151,7 @@ internal sealed class StoreCheck(CheckSettings settings)
     private static IEnumerable<Finding> OpenToOthers(string path)
     {
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & others) != 0)
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & others) != UnixFileMode.None)
         {
             yield return Finding.Warning(Subject, $"Others than its owner can read or write {path}, which holds what people wrote and the key that signs buttons. Type: chmod 600 {path}");
         }

@@ -58,20 +58,20 @@ public sealed class SqliteInspection : IDisposable
     public static SqliteInspection Open(string path, bool isInUse)
     {
         RowMap.Use();
-        SqliteSession? session = null;
+        SqliteSession? opened = null;
         try
         {
-            session = SqliteSession.Open(new SqliteConnectionStringBuilder
+            opened = SqliteSession.Open(new SqliteConnectionStringBuilder
             {
                 DataSource = Source(path, isInUse),
                 Mode = SqliteOpenMode.ReadOnly,
                 Pooling = false,
             }.ConnectionString);
-            return new SqliteInspection(session, SqliteMigrations.Check(session, path));
+            return new SqliteInspection(opened, SqliteMigrations.Check(opened, path));
         }
         catch (Exception e)
         {
-            session?.Dispose();
+            opened?.Dispose();
             throw e switch
             {
                 SqliteException sqlite when sqlite.IsUnreadableFile() => new StoreRefusedException(SqliteStore.Unreadable(path), e),

@@ -240,6 +240,22 @@ internal sealed class WayBackTests
     }
 
     [Test]
+    public async Task Each_team_has_commands_of_its_own()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        var (team, server) = (edge.Team, edge.Team.Server);
+        var second = server.AddTeam("second");
+        server.Join(server.AddChannel(second, "anywhere"), team.BotUser);
+        server.AddCommand(second, "agenda", $"{team.BotUrl}/mattermost/commands/agenda");
+        var lines = (await edge.CheckAsync()).Of("way back");
+        Assert.That(lines, Has.Count.EqualTo(4));
+        Assert.That(lines[0], Does.StartWith("Fine: /pm-rotation, /cr-assign, /agenda of the team core: "));
+        Assert.That(lines[1], Does.StartWith("Wrong: /pm-rotation of the team second: There is no such command."));
+        Assert.That(lines[2], Does.StartWith("Wrong: /cr-assign of the team second: There is no such command."));
+        Assert.That(lines[3], Does.StartWith("Wrong: /agenda of the team second: Whoever answers does not know the command's token (401)."));
+    }
+
+    [Test]
     public async Task A_port_that_another_program_has_is_told()
     {
         await using var edge = await Edge.StartAsync(rotation: false);
