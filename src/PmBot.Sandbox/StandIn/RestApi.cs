@@ -10,7 +10,7 @@ namespace PmBot.Sandbox.StandIn;
 /// <summary>The REST API v4, as far as a bot, its set-up and the people around it need it.</summary>
 internal sealed class RestApi(World world, Integrations integrations, Faults faults, Func<Uri> siteUrl)
 {
-    private const string VersionId = "7.10.0..73765667ccd72918439a4a32bc0bd607.false";
+    private const string Build = "73765667ccd72918439a4a32bc0bd607";
     private const int MostPostsSince = 1000;
 
     private readonly Wire _wire = new(world);
@@ -18,6 +18,9 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
     private readonly ConcurrentQueue<string> _unexpected = [];
 
     private delegate Answer Handler(Request request);
+
+    /// <summary>The version that the server says it has.</summary>
+    public string Version { get; set; } = "7.10.0";
 
     public IReadOnlyList<ApiCall> Calls => _calls.ToList();
 
@@ -58,7 +61,7 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             ["EnableUserAccessTokens"] = "true",
             ["SiteName"] = "Stand-in",
             ["SiteURL"] = siteUrl().ToString().TrimEnd('/'),
-            ["Version"] = "7.10.0",
+            [nameof(Version)] = Version,
         }), anonymous: true);
 
         Map(app, "GET", "users/me", request => Ok(Wire.User(request.User, self: true)));
@@ -231,21 +234,46 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
 
     private void MapInteractions(WebApplication app)
     {
+        Map(app, "GET", "users/{id}/teams", request =>
+        {
+            var user = request.Id(world);
+            return Ok(Wire.Array(world.Teams.Where(team => world.IsTeamMember(team.Id, user)).Select(team => (JsonNode)Wire.Team(team))));
+        });
+        Map(app, "GET", "users/{id}/teams/{teamId}/channels", request =>
+        {
+            var (user, team) = (request.Id(world), world.Team(request.Route("teamId")));
+            return world.IsTeamMember(team.Id, user)
+                ? Ok(Wire.Array(world.Channels
+                    .Where(channel => channel.DeleteAt == 0 && (channel.IsDirect || channel.TeamId == team.Id) && world.IsMember(channel.Id, user))
+                    .Select(channel => (JsonNode)Wire.Channel(channel))))
+                : throw ApiException.Forbidden(request.User, "view_team");
+        });
         MapAsync(app, "POST", "commands/execute", async request =>
         {
+            var text = request.Body.Text("command");
+            if (text.Length < 2 || text[0] != '/')
+            {
+                throw new ApiException(400, "api.command.execute_command.start.app_error", "No command trigger found.");
+            }
+
             ChatChannel channel;
             ChatTeam? team;
             lock (world.Gate)
             {
+                // Whether there is such a channel is not told to those who may not use it.
+                world.RequireMember(request.User, request.Body.Text("channel_id"), "create_post");
                 channel = world.Channel(request.Body.Text("channel_id"));
-                world.RequireMember(request.User, channel.Id, "create_post");
-                team = request.Body.Text("team_id") is { Length: > 0 } id ? world.Team(id) : world.TeamOf(channel, request.User.Id);
-            }
+                if (channel.DeleteAt != 0)
+                {
+                    throw new ApiException(400, "api.command.execute_command.deleted.error", "Cannot run command in deleted channel.");
+                }
 
-            var text = request.Body.Text("command");
-            if (team is null || text.Length < 2 || text[0] != '/')
-            {
-                throw ApiException.Invalid("command");
+                // In a channel of a team, the command is that of this team, whatever the client says.
+                team = channel.IsDirect && request.Body.Text("team_id") is { Length: > 0 } id ? world.Team(id) : world.TeamOf(channel, request.User.Id);
+                if (team is null || !world.IsTeamMember(team.Id, request.User.Id))
+                {
+                    throw ApiException.Forbidden(request.User, "create_post");
+                }
             }
 
             return Ok(await integrations.ExecuteCommandAsync(request.User, channel, team, text, request.Body.Text("root_id")));
@@ -602,7 +630,7 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         var seen = new Seen(isUpload ? "" : await BodyAsync(http));
         http.Features.Set(seen);
         http.Response.Headers["X-Request-Id"] = Ids.New();
-        http.Response.Headers["X-Version-Id"] = VersionId;
+        http.Response.Headers["X-Version-Id"] = $"{Version}..{Build}.false";
         // What the stand-in itself fails at, Kestrel answers so.
         var status = 500;
         try

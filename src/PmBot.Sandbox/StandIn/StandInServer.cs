@@ -48,6 +48,13 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>What tests let go wrong.</summary>
     public Faults Faults { get; } = new();
 
+    /// <summary>The version that the server says it has.</summary>
+    public string Version
+    {
+        get => _api.Version;
+        set => _api.Version = value;
+    }
+
     /// <summary>All calls of the API so far.</summary>
     public IReadOnlyList<ApiCall> Calls => _api.Calls;
 

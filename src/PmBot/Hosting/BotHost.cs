@@ -141,7 +141,7 @@ public static class BotHost
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
     }
 
-    private static BotAddresses Addresses(PmBotOptions options) => new(options.PublicUrl.TrimEnd('/') + options.BasePath.TrimEnd('/'));
+    internal static BotAddresses Addresses(PmBotOptions options) => new(options.PublicUrl.TrimEnd('/') + options.BasePath.TrimEnd('/'));
 
     /// <summary>The configured key, or the one that the bot made at its first start and keeps; and those before it.</summary>
     private static SigningKeys SigningKeys(IServiceProvider provider)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using PmBot.Checks;
 using PmBot.Storage;
 
 namespace PmBot.Hosting;
@@ -19,7 +20,7 @@ internal static class Cli
         var run = new Command("run", "Runs the bot (the default). It listens where ASPNETCORE_URLS says.");
         run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
-        foreach (var verb in BackupVerbs.All(settings).Append(KeyVerbs.RotateKey(settings)))
+        foreach (var verb in BackupVerbs.All(settings).Append(KeyVerbs.RotateKey(settings)).Append(HealthVerb.Create(settings)).Append(CheckVerb.Create(settings)))
         {
             root.Add(verb);
         }
@@ -86,7 +87,7 @@ internal static class Cli
     }
 
     /// <summary>All that is wrong, each in a sentence for an operator; empty for a fault that needs its stack trace.</summary>
-    private static List<string> Explain(Exception exception) => exception switch
+    internal static List<string> Explain(Exception exception) => exception switch
     {
         OptionsValidationException options => [.. options.Failures],
         AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) =>

@@ -54,6 +54,28 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The first value of the first row as text, or null.</summary>
     public string? Text(string sql) => Convert.ToString(Statement(sql, []).ExecuteScalar(), CultureInfo.InvariantCulture);
 
+    /// <summary>The same, if it comes soon enough.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="every">After how many of SQLite's instructions <paramref name="isLate"/> is asked.</param>
+    /// <param name="isLate">Whether to give up.</param>
+    /// <returns>The text; null if it was given up.</returns>
+    public string? Text(string sql, int every, Func<bool> isLate)
+    {
+        raw.sqlite3_progress_handler(connection.Handle, every, _ => isLate() ? 1 : 0, null);
+        try
+        {
+            return Text(sql);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            return null;
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(connection.Handle, 0, null, null);
+        }
+    }
+
     /// <summary>A reader over a statement that is prepared once per text.</summary>
     public SqliteDataReader Read(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         Statement(sql, parameters).ExecuteReader();

@@ -56,8 +56,7 @@ public sealed class SqliteStore : IStore
             throw e switch
             {
                 StoreRefusedException => e,
-                SqliteException sqlite when sqlite.IsUnreadableFile() => new StoreRefusedException(
-                    $"{path} is no SQLite database, or a damaged one. Restore a backup, or give PmBot another file.", e),
+                SqliteException sqlite when sqlite.IsUnreadableFile() => new StoreRefusedException(Unreadable(path), e),
                 _ => new StoreRefusedException(
                     $"PmBot cannot use the database {path}: {e.Message} Its folder must be writable for this user and on a local disk.", e),
             };
@@ -107,6 +106,9 @@ public sealed class SqliteStore : IStore
             return false;
         }
     }
+
+    /// <summary>What is said of a file that is damaged, or none of SQLite's.</summary>
+    internal static string Unreadable(string path) => $"{path} is no SQLite database, or a damaged one. Restore a backup, or give PmBot another file.";
 
     /// <summary>The full path of the file that a connection string names.</summary>
     /// <exception cref="StoreRefusedException">It cannot be read, or names no file.</exception>
@@ -159,7 +161,7 @@ public sealed class SqliteStore : IStore
     }
 
     // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows; .NET has no type of its own for it.
-    private static bool IsHeldByAnother(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
+    internal static bool IsHeldByAnother(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private static void CreateFile(string path)
     {

@@ -22,18 +22,8 @@ public static class MattermostClientServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ClientTiming>();
         services.AddHttpClient(HttpClientName)
-            .ConfigureHttpClient(http =>
-            {
-                http.Timeout = Timeout.InfiniteTimeSpan;
-                http.MaxResponseContentBufferSize = LongestAnswer;
-            })
-            .ConfigurePrimaryHttpMessageHandler(provider => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                ConnectTimeout = provider.GetRequiredService<ClientTiming>().Connect,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            })
+            .ConfigureHttpClient(Configure)
+            .ConfigurePrimaryHttpMessageHandler(provider => Handler(provider.GetRequiredService<ClientTiming>()))
 
             // The client lives as long as the process; the pooled connections' lifetime follows changes of DNS.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
@@ -49,4 +39,26 @@ public static class MattermostClientServices
         services.TryAddSingleton<IDirectory, MattermostDirectory>();
         return services;
     }
+
+    /// <summary>An <see cref="HttpClient"/> like the bot's, for what runs without a host.</summary>
+    internal static HttpClient CreateHttp(ClientTiming timing)
+    {
+        var http = new HttpClient(Handler(timing));
+        Configure(http);
+        return http;
+    }
+
+    private static void Configure(HttpClient http)
+    {
+        http.Timeout = Timeout.InfiniteTimeSpan;
+        http.MaxResponseContentBufferSize = LongestAnswer;
+    }
+
+    private static SocketsHttpHandler Handler(ClientTiming timing) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = timing.Connect,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
 }

@@ -180,7 +180,7 @@ internal sealed partial class Transport
 
         if (call.Body is { } body)
         {
-            request.Content = new ReadOnlyMemoryContent(body.Bytes) { Headers = { ContentType = new MediaTypeHeaderValue(body.MediaType) } };
+            request.Content = new ReadOnlyMemoryContent(body.Bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse(body.MediaType) } };
         }
 
         try

@@ -105,6 +105,9 @@ public sealed class ActionSigner(SigningKeys keys, TimeProvider time)
         }
     }
 
+    /// <summary>What only a bot with this key can say to a question; it is no signature of any action.</summary>
+    public string Prove(string nonce) => Convert.ToHexStringLower(HMACSHA256.HashData(keys.Current, Encoding.UTF8.GetBytes($"pmbot check, bot: {nonce}")));
+
     private static string? Text(JsonElement context, string name) =>
         context.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

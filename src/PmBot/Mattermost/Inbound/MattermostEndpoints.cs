@@ -34,7 +34,7 @@ public static partial class MattermostEndpoints
     }
 
     private static async Task<IResult> CommandAsync(
-        string trigger, HttpContext http, CommandTokens tokens, CommandRouter router, Telemetry telemetry, ILogger<SlashCommand> logger)
+        string trigger, HttpContext http, CommandTokens tokens, CommandRouter router, ActionSigner signer, Telemetry telemetry, ILogger<SlashCommand> logger)
     {
         var started = Stopwatch.GetTimestamp();
         var (form, refusal) = await FormAsync(http);
@@ -43,13 +43,19 @@ public static partial class MattermostEndpoints
             return refusal;
         }
 
-        if (tokens.Check(trigger, Presented(Each(form, "token"), http.Request)) is not TokenCheck.Accepted)
+        var presented = Presented(Each(form, "token"), http.Request);
+        if (tokens.Check(trigger, presented) is not TokenCheck.Accepted)
         {
             Log.TokenRefused(logger, Printable(trigger), http.Connection.RemoteIpAddress);
             return Results.StatusCode(StatusCodes.Status401Unauthorized);
         }
 
         var command = Command(trigger, form);
+        if (WayBack.Nonce(command.Text) is { } nonce)
+        {
+            return Check(trigger, nonce, presented[0], http, signer, telemetry, started, logger);
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(Patience);
         var read = router.Find(trigger)?.Read(command);

@@ -32,10 +32,13 @@ public static class SigningKeyRing
     /// <summary>The key that <c>PmBot:SigningKey</c> stands for; null if it is empty.</summary>
     public static byte[]? OfSetting(string setting) => setting.Length > 0 ? SHA256.HashData(Encoding.UTF8.GetBytes(setting)) : null;
 
+    /// <summary>The store's own key; null if it has none yet.</summary>
+    public static byte[]? OwnSigningKey(this IReadTransaction transaction) => transaction.Key(Own);
+
     /// <summary>Takes the configured key into use, or else the store's own, which is made at the first start; the one before is retired.</summary>
     public static SigningKeys UseSigningKey(this IWriteTransaction transaction, byte[]? configured, Instant now)
     {
-        var own = transaction.Key(Own);
+        var own = transaction.OwnSigningKey();
         var current = configured ?? own ?? transaction.Put(Own, RandomNumberGenerator.GetBytes(32));
 
         // A store from before keys were remembered: all that is known of then is its own key.
