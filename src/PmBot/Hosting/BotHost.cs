@@ -58,7 +58,7 @@ public static class BotHost
     }
 
     /// <summary>From the weakest to the strongest: the program's defaults, the settings file, secrets as files, the environment.</summary>
-    private static void Configure(ConfigurationManager configuration, string? settingsFile)
+    internal static void Configure(ConfigurationManager configuration, string? settingsFile)
     {
         configuration.Sources.Clear();
         configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false);

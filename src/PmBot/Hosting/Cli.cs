@@ -19,6 +19,7 @@ internal static class Cli
         var run = new Command("run", "Runs the bot (the default). It listens where ASPNETCORE_URLS says.");
         run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
+        root.Subcommands.Add(HealthVerb.Create(settings));
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         return root.Parse(args).InvokeAsync();
     }
@@ -44,7 +45,7 @@ internal static class Cli
     }
 
     /// <summary>All that is wrong, each in a sentence for an operator; empty for a fault that needs its stack trace.</summary>
-    private static List<string> Explain(Exception exception) => exception switch
+    internal static List<string> Explain(Exception exception) => exception switch
     {
         OptionsValidationException options => [.. options.Failures],
         AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) =>

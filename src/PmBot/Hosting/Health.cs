@@ -19,8 +19,8 @@ internal static class Health
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
+        routes.MapHealthChecks(OwnHealth.LivePath, new HealthCheckOptions { Predicate = _ => false });
+        routes.MapHealthChecks(OwnHealth.ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync });
     }
 
     private static Task WriteAsync(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(new
