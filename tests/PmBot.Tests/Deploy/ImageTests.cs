@@ -75,7 +75,7 @@ internal sealed class ImageTests
             await UntilReadyAsync(team.BotUrl, image, cancellationToken);
             var bot = await InsideAsync(process, cancellationToken);
 
-            Assert.That(await ImageAsync(environment, cancellationToken, "health", App, State), Has.Property("Code").Zero);
+            Assert.That(await ImageAsync(environment, cancellationToken, "health", App, State), Is.EqualTo((0, $"The bot is well: {team.BotUrl}/health/live")));
 
             // It serves commands, and it posts: the store is written, the server is reached.
             await team.Server.TypeAsync(team.Katie, team.ProductManagement, "/pm-rotation create \"PM rotation\"");
@@ -94,7 +94,7 @@ internal sealed class ImageTests
             await process.WaitForExitAsync(cancellationToken);
             Assert.That(process.ExitCode, Is.Zero, image.Output());
             Assert.That(Directory.GetFiles(Path.Combine(State, "data")).Select(Path.GetFileName), Is.EquivalentTo(new[] { "pmbot.db", "pmbot.db.lock" }));
-            Assert.That(await ImageAsync(environment, cancellationToken, "health", App, State), Has.Property("Code").EqualTo(1), "nobody answers any more");
+            Assert.That((await ImageAsync(environment, cancellationToken, "health", App, State)).Code, Is.EqualTo(1), "nobody answers any more");
         }
         finally
         {
@@ -204,7 +204,7 @@ internal sealed class ImageTests
         {
             lock (lines)
             {
-                return string.Join('\n', lines);
+                return string.Join('\n', lines.Where(l => l.Length > 0));
             }
         });
 
