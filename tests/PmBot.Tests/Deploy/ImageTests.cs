@@ -102,7 +102,7 @@ internal sealed class ImageTests
         }
     }
 
-    /// <summary>The file that provisioning would have written, on the volume that it shares with the bot.</summary>
+    /// <summary>The settings file as Kubernetes mounts one: behind two links, so that it can be exchanged at once.</summary>
     private void WriteSettings(SandboxTeam team)
     {
         var config = Directory.CreateDirectory(Path.Combine(State, "config")).FullName;
@@ -116,9 +116,11 @@ internal sealed class ImageTests
             },
             ["PmBot"] = new JsonObject { ["PublicUrl"] = team.BotUrl },
         };
-        var file = Path.Combine(config, "settings.json");
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(config, "..v1")).FullName, "settings.json");
         File.WriteAllText(file, settings.ToJsonString());
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.CreateSymbolicLink(Path.Combine(config, "..data"), "..v1");
+        File.CreateSymbolicLink(Path.Combine(config, "settings.json"), "..data/settings.json");
     }
 
     /// <summary>What the kernel says of the bot: its user, its rights, and which of its file systems can be written.</summary>
