@@ -9,7 +9,8 @@ namespace PmBot.Tests.Deploy;
 
 /// <summary>
 /// What the Dockerfile makes, run without Docker: <c>deploy/image</c> publishes by its own lines and starts its entry point as user 1654 on a
-/// read-only root. Where bubblewrap is missing, or may not be used, the tests are skipped, saying so; with <c>CI=true</c> they fail instead.
+/// read-only root; and the systemd unit, started by a systemd of its own. Where a tool is missing, or may not be used, the tests are skipped,
+/// saying so; with <c>CI=true</c> they fail instead.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
 internal sealed class ImageTests
@@ -28,13 +29,7 @@ internal sealed class ImageTests
         var (can, why) = await RunAsync(new("bwrap", ["--ro-bind", "/", "/", "--unshare-user", "true"]), CancellationToken.None);
         if (can != 0)
         {
-            var reason = $"bubblewrap is needed (Debian: bubblewrap), and leave to make user namespaces: {why}";
-            if (Environment.GetEnvironmentVariable("CI") == "true")
-            {
-                Assert.Fail(reason);
-            }
-
-            Assert.Ignore(reason);
+            Skip($"bubblewrap is needed (Debian: bubblewrap), and leave to make user namespaces: {why}");
         }
 
         var (code, output) = await ImageAsync(CancellationToken.None, "build", App);
@@ -100,6 +95,31 @@ internal sealed class ImageTests
         {
             process.Kill(entireProcessTree: true);
         }
+    }
+
+    [Test]
+    [CancelAfter(360_000)]
+    public async Task Its_unit_starts_and_stops_under_all_its_restrictions(CancellationToken cancellationToken)
+    {
+        var (can, why) = await RunAsync(new("systemd-nspawn", ["--version"]), cancellationToken);
+        if (can != 0 || Environment.UserName != "root")
+        {
+            Skip($"systemd-nspawn is needed (Debian: systemd-container), and root: {why}");
+        }
+
+        var (code, output) = await RunAsync(new(Path.Combine(Path.GetDirectoryName(Script())!, "systemd", "try"), [App]), cancellationToken);
+        Assert.That(code, Is.Zero, output);
+        Assert.That(output, Does.Contain("CapEff:\t0000000000000000").And.Contain("Seccomp:\t2").And.Contain("pmbot 600 /var/lib/pmbot/pmbot.db"));
+    }
+
+    private static void Skip(string reason)
+    {
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+        {
+            Assert.Fail(reason);
+        }
+
+        Assert.Ignore(reason);
     }
 
     /// <summary>The settings file as Kubernetes mounts one: behind two links, so that it can be exchanged at once.</summary>
