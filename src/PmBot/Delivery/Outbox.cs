@@ -33,6 +33,14 @@ public sealed class Outbox : IDisposable
     // No attempt is put off for as long as this: whatever seems due later was written before the clock went back.
     private static readonly Duration LongestWait = Duration.FromMinutes(10);
 
+    /// <summary>How things stand, read from the indexes of what is open: all that was ever sent is not looked at.</summary>
+    internal const string StateSql =
+        """
+        select (select count(*) from deliveries where state < 2) as waiting,
+          (select min(created_at) from deliveries where state < 2) as oldest,
+          (select count(*) from deliveries where state = 3 and target is null) as parked
+        """;
+
     private const string Heads = "d.state < 2 and not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
 
     private readonly IStore _store;
@@ -218,14 +226,7 @@ public sealed class Outbox : IDisposable
     /// <summary>How things stand, for health and metrics.</summary>
     public async Task<OutboxState> StateAsync(CancellationToken cancellationToken)
     {
-        var rows = await _store.ReadAsync(
-            t => t.Query<StateRow>(
-                """
-                select (select count(*) from deliveries where state < 2) as waiting,
-                  (select min(created_at) from deliveries where state < 2) as oldest,
-                  (select count(*) from deliveries where state = 3 and target is null) as parked
-                """),
-            cancellationToken);
+        var rows = await _store.ReadAsync(t => t.Query<StateRow>(StateSql), cancellationToken);
         var age = rows[0].Oldest is { } oldest ? _time.GetUtcNow().ToUnixTimeMilliseconds() - oldest : 0;
         return new OutboxState(rows[0].Waiting, Duration.FromMilliseconds(Math.Max(0, age)), rows[0].Parked);
     }

@@ -29,7 +29,7 @@ internal sealed class TelemetryLifetime(IServiceProvider provider, ILogger<Telem
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         // Each waits on its own thread, for the API knows no other way. That not all could be sent is no failure of the stop.
-        var sent = Task.WhenAll(
+        Task sent = Task.WhenAll(
             Task.Run(() => provider.GetService<TracerProvider>()?.Shutdown(Patience), CancellationToken.None),
             Task.Run(() => provider.GetService<MeterProvider>()?.Shutdown(Patience), CancellationToken.None),
             Task.Run(() => provider.GetService<LoggerProvider>()?.Shutdown(Patience), CancellationToken.None));
