@@ -1,5 +1,5 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -64,7 +64,7 @@ internal static class TelemetryExport
         .AddEnvironmentVariableDetector();
 
     /// <summary>Reads a signal's own variables, which the exporter does not when it is added to a signal alone. Wrong values stop the start elsewhere.</summary>
-    private static Action<OtlpExporterOptions> Exporter(IConfiguration configuration, string signal) => options =>
+    private static Action<OtlpExporterOptions> Exporter(ConfigurationManager configuration, string signal) => options =>
     {
         if (Uri.TryCreate(Own("ENDPOINT"), UriKind.Absolute, out var endpoint))
         {
@@ -81,7 +81,7 @@ internal static class TelemetryExport
             options.Compression = OtlpOptions.Is(compression, "gzip") ? OtlpExportCompression.GZip : OtlpExportCompression.None;
         }
 
-        if (int.TryParse(Own("TIMEOUT"), out var timeout))
+        if (int.TryParse(Own("TIMEOUT"), NumberStyles.None, CultureInfo.InvariantCulture, out var timeout))
         {
             options.TimeoutMilliseconds = timeout;
         }
