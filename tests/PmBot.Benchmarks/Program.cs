@@ -21,4 +21,8 @@ var small = new Option<bool>("--without-million") { Description = "Leaves out th
 var requests = new Command("requests", "Measures the answers about customer requests, from stores of 1,000, 100,000 and 1,000,000 of them.") { folder, small };
 requests.SetAction(parsed => RequestBenchmark.RunAsync(parsed.GetRequiredValue(folder), parsed.GetValue(small) ? [1_000, 100_000] : [1_000, 100_000, 1_000_000]));
 root.Subcommands.Add(requests);
+
+var telemetry = new Command("telemetry", "Measures slash commands with nothing exported and with everything exported by OTLP, by turns.");
+telemetry.SetAction(_ => TelemetryBenchmark.RunAsync());
+root.Subcommands.Add(telemetry);
 return await root.Parse(args).InvokeAsync();

@@ -73,13 +73,13 @@ internal sealed partial class WayBackCheck(CheckSettings settings, MattermostPro
     private async Task<Said> AskAsync(BotTeam team, string trigger, Func<byte[]?> signingKey, CancellationToken cancellationToken)
     {
         var nonce = WayBack.NewNonce();
-        CommandOutcome outcome = new CommandOutcome.Nothing("");
+        ExecutedCommand outcome = new ExecutedCommand.Nothing("");
         foreach (var channel in team.Channels.Take(MostChannels))
         {
             outcome = await probe.ExecuteAsync(team.Team.Id, channel.Id, $"/{trigger} {WayBack.Question(nonce)}", cancellationToken);
 
             // Some channels are for reading only.
-            if (outcome is not CommandOutcome.Failed { Error.StatusCode: 403 })
+            if (outcome is not ExecutedCommand.Failed { Error.StatusCode: 403 })
             {
                 break;
             }
@@ -87,9 +87,9 @@ internal sealed partial class WayBackCheck(CheckSettings settings, MattermostPro
 
         return outcome switch
         {
-            CommandOutcome.Answered { Response: var response } => WayBack.Read(response) is { } answer ? Proved(trigger, nonce, answer, signingKey()) : Stranger(trigger, response.GetRawText()),
-            CommandOutcome.Failed { Error: var error } => await FailedAsync(trigger, error, cancellationToken),
-            CommandOutcome.Nothing nothing => new(Verdict.Wrong, $"Mattermost did not carry the command out: {nothing.Reason}. Try again; if it stays so, look into the server's log."),
+            ExecutedCommand.Answered { Response: var response } => WayBack.Read(response) is { } answer ? Proved(trigger, nonce, answer, signingKey()) : Stranger(trigger, response.GetRawText()),
+            ExecutedCommand.Failed { Error: var error } => await FailedAsync(trigger, error, cancellationToken),
+            ExecutedCommand.Nothing nothing => new(Verdict.Wrong, $"Mattermost did not carry the command out: {nothing.Reason}. Try again; if it stays so, look into the server's log."),
             _ => throw new InvalidOperationException(outcome.GetType().Name),
         };
     }

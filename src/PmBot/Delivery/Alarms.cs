@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using NodaTime;
+using PmBot.Hosting;
 using PmBot.Storage;
 using Quartz;
 
@@ -124,7 +125,7 @@ internal sealed partial class Alarms(
 }
 
 /// <summary>Goes off when something is due for a subject, which its trigger's key names.</summary>
-internal sealed partial class AlarmJob(IEnumerable<IAlarmed> alarmed, Alarms alarms, TimeProvider time, ILogger<AlarmJob> logger) : IJob
+internal sealed partial class AlarmJob(IEnumerable<IAlarmed> alarmed, Alarms alarms, Telemetry telemetry, TimeProvider time, ILogger<AlarmJob> logger) : IJob
 {
     // After a failure, such as a store that is full, the thing is still due.
     private static readonly Duration Again = Duration.FromSeconds(15);
@@ -134,6 +135,8 @@ internal sealed partial class AlarmJob(IEnumerable<IAlarmed> alarmed, Alarms ala
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var (kind, id) = (context.Trigger.Key.Group, context.Trigger.Key.Name);
+        using var activity = Tracing.BeginCausedBy($"due {kind}", null);
+        activity?.SetTag("pmbot.subject.id", id);
         try
         {
             await alarmed.Single(a => a.Kind == kind).RunAsync(id, cancellationToken);
@@ -141,6 +144,8 @@ internal sealed partial class AlarmJob(IEnumerable<IAlarmed> alarmed, Alarms ala
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             alarms.Set(kind, id, Instant.FromDateTimeOffset(time.GetUtcNow()) + Again);
+            activity.Fail(e);
+            telemetry.ScheduleFault(kind);
             Log.Failed(logger, e, kind, id);
         }
     }

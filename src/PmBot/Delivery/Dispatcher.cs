@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using NodaTime;
+using PmBot.Hosting;
 using PmBot.Mattermost.Client;
 using PmBot.Storage;
 
@@ -53,9 +54,12 @@ public sealed partial class Dispatcher : BackgroundService
     {
         (_outbox, _mattermost, _directory, _trouble, _time, _logger) = (outbox, mattermost, directory, trouble, time, logger);
         _files = files.ToDictionary(f => f.Source, StringComparer.Ordinal);
-        var meter = meters.Create("PmBot");
-        _deliveries = meter.CreateCounter<long>("pmbot.deliveries", description: "Attempts to deliver, by kind and outcome");
-        _delay = meter.CreateHistogram<double>("pmbot.delivery.delay", "s", "From the first attempt of a delivery to its success");
+        var meter = meters.Create(Telemetry.Name);
+        _deliveries = meter.CreateCounter<long>("pmbot.deliveries", "{attempt}", "Attempts to deliver, by kind and outcome.");
+        _delay = meter.CreateHistogram(
+            "pmbot.delivery.delay", "s", "From the first attempt of a delivery to its success.",
+            advice: Telemetry.Buckets(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 3600, 21_600, 86_400));
+        OutboxGauges.Add(meter, outbox);
     }
 
     /// <inheritdoc/>
@@ -132,11 +136,14 @@ public sealed partial class Dispatcher : BackgroundService
     private async Task SendAsync(Leased delivery)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        var kind = delivery.Content.GetType().Name.ToLowerInvariant();
+        using var activity = Tracing.BeginCausedBy($"deliver {kind}", delivery.Cause);
+        activity?.SetTag("pmbot.delivery.id", delivery.Id).SetTag("pmbot.delivery.kind", kind).SetTag("pmbot.delivery.attempt", delivery.Attempts);
         try
         {
             var outcome = await AttemptAsync(delivery, limit.Token);
             var held = await RecordAsync(delivery, outcome, CancellationToken.None);
-            _deliveries.Add(1, new("kind", delivery.Content.GetType().Name), new("outcome", outcome.GetType().Name));
+            Count(held ? outcome.Name : "lease_lost");
             if (!held)
             {
                 Log.LeaseLost(_logger, delivery.Id);
@@ -144,17 +151,28 @@ public sealed partial class Dispatcher : BackgroundService
         }
         catch (OperationCanceledException e)
         {
+            Count(Outcome.Later.Called);
             await TryRecordAsync(delivery, e);
         }
         catch (StoreUnavailableException e)
         {
             // The lease stays and runs out: the next attempt looks before it sends.
+            activity.Fail(e);
+            Count("not_recorded");
             Log.NotRecorded(_logger, e, delivery.Id);
         }
         catch (Exception e)
         {
+            activity.Fail(e);
+            Count("fault");
             Log.Faulted(_logger, e, delivery.Id);
             await TryRecordAsync(delivery, e);
+        }
+
+        void Count(string outcome)
+        {
+            activity?.SetTag("pmbot.outcome", outcome);
+            _deliveries.Add(1, new("kind", kind), new("outcome", outcome));
         }
     }
 
@@ -440,17 +458,22 @@ public sealed partial class Dispatcher : BackgroundService
     /// <summary>A post to be made, wherever it goes.</summary>
     private sealed record Draft(string ChannelId, string Message, JsonObject? Props, PostThread? Thread, FileRef? File);
 
-    private abstract record Outcome
+    /// <summary>What an attempt came to.</summary>
+    /// <param name="Name">Its name in metrics.</param>
+    private abstract record Outcome(string Name)
     {
-        public sealed record Delivered(string? PostId, string? ChannelId) : Outcome;
+        public sealed record Delivered(string? PostId, string? ChannelId) : Outcome("delivered");
 
-        public sealed record Later(string Reason, Duration? Wait, bool Uncertain) : Outcome;
+        public sealed record Later(string Reason, Duration? Wait, bool Uncertain) : Outcome(Called)
+        {
+            public const string Called = "later";
+        }
 
-        public sealed record Never(string Reason) : Outcome;
+        public sealed record Never(string Reason) : Outcome("parked");
 
-        public sealed record OfNoUse(string Reason) : Outcome;
+        public sealed record OfNoUse(string Reason) : Outcome("dropped");
 
-        public sealed record WithoutPost(string PostDelivery) : Outcome;
+        public sealed record WithoutPost(string PostDelivery) : Outcome("without_post");
     }
 
     private static partial class Log

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using NodaTime;
+using PmBot.Hosting;
 using PmBot.Storage;
 
 namespace PmBot.Delivery;
@@ -15,7 +16,11 @@ namespace PmBot.Delivery;
 /// <param name="Uncertain">An earlier attempt may have had its effect: look before sending.</param>
 /// <param name="Lease">The lease's number; whoever has an older one may no longer write the outcome.</param>
 public sealed record Leased(
-    long Seq, string Id, string WorkspaceId, Content Content, int Attempts, Instant FirstAttemptAt, bool Uncertain, long Lease);
+    long Seq, string Id, string WorkspaceId, Content Content, int Attempts, Instant FirstAttemptAt, bool Uncertain, long Lease)
+{
+    /// <summary>The span that caused it, as in the header <c>traceparent</c>; null if it is not recorded.</summary>
+    public string? Cause { get; init; }
+}
 
 /// <summary>
 /// What is still to reach Mattermost. A row is written in the transaction of the change that causes it, so that neither exists
@@ -28,6 +33,14 @@ public sealed class Outbox : IDisposable
 
     // No attempt is put off for as long as this: whatever seems due later was written before the clock went back.
     private static readonly Duration LongestWait = Duration.FromMinutes(10);
+
+    /// <summary>How things stand, read from the indexes of what is open: all that was ever sent is not looked at.</summary>
+    internal const string StateSql =
+        """
+        select (select count(*) from deliveries where state < 2) as waiting,
+          (select min(created_at) from deliveries where state < 2) as oldest,
+          (select count(*) from deliveries where state = 3 and target is null) as parked
+        """;
 
     private const string Heads = "d.state < 2 and not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
 
@@ -80,11 +93,12 @@ public sealed class Outbox : IDisposable
         var told = SinceWhenTold(transaction, content);
         transaction.Run(
             """
-            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, expires_at, attempts, first_attempt_at, uncertain, lease, target)
-            values (@id, @workspace, @lane, @body, 0, @now, @now, @expires, 0, @told, @uncertain, 0, @target)
+            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, expires_at, attempts, first_attempt_at, uncertain, lease, target, trace)
+            values (@id, @workspace, @lane, @body, 0, @now, @now, @expires, 0, @told, @uncertain, 0, @target, @trace)
             """,
-            ("told", told), ("uncertain", told is null ? 0L : 1L), ("id", id ?? NewId(transaction, content)), ("workspace", workspaceId), ("lane", content.Lane), ("body", JsonSerializer.Serialize(content, StoreJson.Options)),
-            ("now", now), ("expires", expires?.ToUnixTimeMilliseconds()), ("target", (content as Content.Edit)?.DeliveryId));
+            ("id", id ?? NewId(transaction, content)), ("workspace", workspaceId), ("lane", content.Lane), ("body", JsonSerializer.Serialize(content, StoreJson.Options)),
+            ("now", now), ("expires", expires?.ToUnixTimeMilliseconds()), ("told", told), ("uncertain", told is null ? 0L : 1L), ("target", (content as Content.Edit)?.DeliveryId),
+            ("trace", Tracing.Current is { Recorded: true } cause ? cause.Id : null));
         transaction.AfterCommit(Wake);
     }
 
@@ -116,7 +130,7 @@ public sealed class Outbox : IDisposable
                     "update deliveries set state = 4, finished_at = @now, error = 'of no more use' where state = 0 and expires_at <= @now", ("now", now));
                 var rows = transaction.Query<Row>(
                     $"""
-                    select d.seq, d.id, d.workspace_id, d.body, d.state, d.attempts, d.first_attempt_at, d.uncertain, d.lease
+                    select d.seq, d.id, d.workspace_id, d.body, d.state, d.attempts, d.first_attempt_at, d.uncertain, d.lease, d.trace
                     from deliveries d
                     where {Heads} and ((d.state = 0 and (d.due_at <= @now or d.due_at > @latest)) or (d.state = 1 and d.lease_until <= @now))
                     order by d.seq limit @most
@@ -240,14 +254,7 @@ public sealed class Outbox : IDisposable
     /// <summary>How things stand, for health and metrics.</summary>
     public async Task<OutboxState> StateAsync(CancellationToken cancellationToken)
     {
-        var rows = await _store.ReadAsync(
-            t => t.Query<StateRow>(
-                """
-                select count(case when state < 2 then 1 end) as waiting, min(case when state < 2 then created_at end) as oldest,
-                  count(case when state = 3 and target is null then 1 end) as parked
-                from deliveries where state in (0, 1, 3)
-                """),
-            cancellationToken);
+        var rows = await _store.ReadAsync(t => t.Query<StateRow>(StateSql), cancellationToken);
         var age = rows[0].Oldest is { } oldest ? _time.GetUtcNow().ToUnixTimeMilliseconds() - oldest : 0;
         return new OutboxState(rows[0].Waiting, Duration.FromMilliseconds(Math.Max(0, age)), rows[0].Parked);
     }
@@ -312,7 +319,10 @@ public sealed class Outbox : IDisposable
             (int)row.Attempts + 1,
             Instant.FromUnixTimeMilliseconds(row.FirstAttemptAt ?? now),
             uncertain,
-            row.Lease + 1);
+            row.Lease + 1)
+        {
+            Cause = row.Trace,
+        };
     }
 
     private Task<bool> FinishAsync(
@@ -351,7 +361,7 @@ public sealed class Outbox : IDisposable
     }
 
     private sealed record Row(
-        long Seq, string Id, string WorkspaceId, string Body, long State, long Attempts, long? FirstAttemptAt, long Uncertain, long Lease);
+        long Seq, string Id, string WorkspaceId, string Body, long State, long Attempts, long? FirstAttemptAt, long Uncertain, long Lease, string? Trace);
 
     private sealed record StateRow(long Waiting, long? Oldest, long Parked);
 }

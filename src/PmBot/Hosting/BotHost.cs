@@ -36,6 +36,7 @@ public static class BotHost
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         AddServices(builder.Services);
         configure?.Invoke(builder);
+        builder.AddTelemetryExport();
         var app = builder.Build();
         try
         {
@@ -136,9 +137,11 @@ public static class BotHost
         services.AddOptions<MattermostOptions>().BindConfiguration(MattermostOptions.Section).ValidateOnStart();
         services.AddOptions<PmBotOptions>().BindConfiguration(PmBotOptions.Section).ValidateOnStart();
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+        services.AddOptions<OtlpOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MattermostOptions>, MattermostOptionsValidator>();
         services.AddSingleton<IValidateOptions<PmBotOptions>, PmBotOptionsValidator>();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+        services.AddSingleton<IValidateOptions<OtlpOptions>, OtlpOptionsValidator>();
     }
 
     internal static BotAddresses Addresses(PmBotOptions options) => new(options.PublicUrl.TrimEnd('/') + options.BasePath.TrimEnd('/'));

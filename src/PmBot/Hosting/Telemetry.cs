@@ -1,40 +1,86 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Reflection;
 
 namespace PmBot.Hosting;
 
-/// <summary>The bot's own traces and metrics, for whatever listens to the source and the meter <c>PmBot</c>. They carry no texts.</summary>
-public sealed class Telemetry : IDisposable
+/// <summary>
+/// The bot's own metrics, for whatever listens to the meter <c>PmBot</c>. They carry no texts, and no tag's values grow with use.
+/// <c>docs/observability.md</c> lists them all.
+/// </summary>
+public sealed class Telemetry
 {
-    /// <summary>The name of source and meter.</summary>
+    /// <summary>The name of meter and source.</summary>
     public const string Name = "PmBot";
 
     private readonly Counter<long> _commands;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _lag;
+    private readonly Counter<long> _scheduleFaults;
 
     /// <summary>Makes the instruments.</summary>
     public Telemetry(IMeterFactory meters)
     {
         var meter = meters.Create(Name);
-        _commands = meter.CreateCounter<long>("pmbot.commands", description: "Slash commands by trigger, verb and outcome");
-        _duration = meter.CreateHistogram<double>("pmbot.command.duration", "s", "From the request to its answer");
-        _lag = meter.CreateHistogram<double>("pmbot.schedule.lag", "s", "How long after its time a scheduled thing was done");
+        _commands = meter.CreateCounter<long>("pmbot.commands", "{command}", "Commands, posts with a word, buttons and dialogs, by what became of them.");
+        _duration = meter.CreateHistogram(
+            "pmbot.command.duration", "s", "From such a request to its answer.",
+            advice: Buckets(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20));
+        _lag = meter.CreateHistogram(
+            "pmbot.schedule.lag", "s", "How long after its time a scheduled thing was done.",
+            advice: Buckets(0.1, 0.5, 1, 5, 15, 60, 300, 1800, 3600, 21_600, 86_400));
+        _scheduleFaults = meter.CreateCounter<long>("pmbot.schedule.faults", "{fault}", "Failed attempts to do what was due; it is tried again.");
     }
 
-    /// <summary>The source of activities.</summary>
-    public ActivitySource Source { get; } = new(Name);
+    /// <summary>The program's version, without the commit it was built from.</summary>
+    public static string Version { get; } =
+        typeof(Telemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
-    /// <summary>Counts a command.</summary>
-    public void Command(string trigger, string verb, string outcome, TimeSpan took)
+    /// <summary>Counts what was asked of the bot, and says in its span what became of it.</summary>
+    /// <param name="activity">The span.</param>
+    /// <param name="trigger">The slash command's word; <c>hook</c>, <c>action</c> or <c>dialog</c>.</param>
+    /// <param name="verb">The verb, or what else tells them apart; a word of the code, never of the user.</param>
+    /// <param name="outcome">See <see cref="CommandOutcome"/>.</param>
+    /// <param name="took">From the request to the answer.</param>
+    public void Command(Activity? activity, string trigger, string verb, string outcome, TimeSpan took)
     {
+        activity?.SetTag("pmbot.trigger", trigger).SetTag("pmbot.verb", verb).SetTag("pmbot.outcome", outcome);
         _commands.Add(1, new("trigger", trigger), new("verb", verb), new("outcome", outcome));
-        _duration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("verb", verb));
+        _duration.Record(took.TotalSeconds, new("trigger", trigger), new("verb", verb));
     }
 
     /// <summary>Records how late a scheduled thing was done.</summary>
     public void Lag(string kind, TimeSpan late) => _lag.Record(Math.Max(0, late.TotalSeconds), new KeyValuePair<string, object?>("kind", kind));
 
-    /// <inheritdoc/>
-    public void Dispose() => Source.Dispose();
+    /// <summary>Counts a failed attempt to do what was due for a subject of that kind.</summary>
+    public void ScheduleFault(string kind) => _scheduleFaults.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    /// <summary>Where the buckets of a histogram end, for those that do not choose their own.</summary>
+    internal static InstrumentAdvice<T> Buckets<T>(params IReadOnlyList<T> boundaries)
+        where T : struct => new() { HistogramBucketBoundaries = boundaries };
+}
+
+/// <summary>What became of a command, for metrics.</summary>
+internal static class CommandOutcome
+{
+    /// <summary>It was carried out.</summary>
+    public const string Done = "done";
+
+    /// <summary>It was answered with a reason why it was not carried out.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>Its verb is known, but something else that it needs was missing or wrong.</summary>
+    public const string Incomplete = "incomplete";
+
+    /// <summary>There is no such verb, word, or handler.</summary>
+    public const string Unknown = "unknown";
+
+    /// <summary>It was a post that is not for the bot.</summary>
+    public const string Ignored = "ignored";
+
+    /// <summary>The bot failed.</summary>
+    public const string Fault = "fault";
+
+    /// <summary>By the sentence with which the bot answers all that it refuses.</summary>
+    public static string Of(string? answer) => answer?.Contains("nothing was changed", StringComparison.OrdinalIgnoreCase) == true ? Refused : Done;
 }

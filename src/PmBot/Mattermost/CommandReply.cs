@@ -52,4 +52,5 @@ public interface ICommandHandler
 /// <summary>A command that was read.</summary>
 /// <param name="Verb">Its verb, for metrics; a word of the code, never of the user.</param>
 /// <param name="RunAsync">Carries it out. Refusals are answers; an exception is a fault.</param>
-public sealed record ReadCommand(string Verb, Func<CancellationToken, Task<CommandReply>> RunAsync);
+/// <param name="Outcome">What becomes of it, for metrics, where that is known before; null where the answer tells.</param>
+public sealed record ReadCommand(string Verb, Func<CancellationToken, Task<CommandReply>> RunAsync, string? Outcome = null);

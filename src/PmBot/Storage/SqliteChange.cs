@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace PmBot.Storage;
@@ -9,6 +10,9 @@ internal abstract class Change
 
     /// <summary>The transaction it ran in; null before.</summary>
     public SqliteWrite? Transaction { get; set; }
+
+    /// <summary>The span of whoever asked for it; null if there is none. What the change logs and causes belongs to it.</summary>
+    public Activity? Caller { get; init; }
 
     /// <summary>What the change threw, if it did.</summary>
     public Exception? Error { get; protected set; }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using PmBot.Hosting;
 
 namespace PmBot.Storage;
 
@@ -28,9 +30,12 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         this.open = open;
         this.time = time;
         this.logger = logger;
-        var meter = meters?.Create("PmBot");
-        batchSize = meter?.CreateHistogram<int>("pmbot.store.batch", "{command}", "Commands made durable by one commit.");
-        commitSeconds = meter?.CreateHistogram<double>("pmbot.store.commit", "s", "Time of a commit, the sync to disk included.");
+        var meter = meters?.Create(Telemetry.Name);
+        batchSize = meter?.CreateHistogram(
+            "pmbot.store.batch", "{command}", "Changes made durable by one commit.", advice: Telemetry.Buckets(1, 2, 4, 8, 16, 32, 64, MostPerCommit));
+        commitSeconds = meter?.CreateHistogram(
+            "pmbot.store.commit", "s", "Time of a commit, the sync to disk included.",
+            advice: Telemetry.Buckets(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5));
         new Thread(Work) { IsBackground = true, Name = "pmbot-store-writer" }.Start();
     }
 
@@ -38,7 +43,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">It could not be made durable, or the store is closed.</exception>
     public async Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken)
     {
-        var queued = new Change<T>(change, cancellationToken);
+        var queued = new Change<T>(change, cancellationToken) { Caller = Tracing.Current };
+        using var step = Tracing.Step("store write");
         try
         {
             await queue.Writer.WriteAsync(queued, cancellationToken);
@@ -144,12 +150,14 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         session.Run("savepoint change");
         var transaction = change.Transaction = new SqliteWrite(session);
+        Activity.Current = change.Caller;
         try
         {
             change.Run(transaction);
         }
         finally
         {
+            Activity.Current = null;
             transaction.End();
         }
 

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using NodaTime;
 using NUnit.Framework;
 using PmBot.Calendars;
+using PmBot.Tests.Hosting;
 using PmBot.Tests.Mattermost.Inbound;
 
 namespace PmBot.Tests.Calendars;
@@ -37,7 +38,8 @@ internal sealed class CalendarSecrecyTests
         using var activities = everything.Activities();
         using var diagnostics = DiagnosticListener.AllListeners.Subscribe(everything);
         using var events = new Events(everything);
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["PmBot:BasePath"] = basePath };
+        await using var receiver = await OtlpReceiver.StartAsync();
+        var settings = receiver.Settings(("PmBot:BasePath", basePath));
         foreach (var category in Categories)
         {
             settings[$"Logging:LogLevel:{category}"] = "Trace";
@@ -86,6 +88,10 @@ internal sealed class CalendarSecrecyTests
         {
             Assert.That(heard.Where(h => h.Contains(secret, StringComparison.OrdinalIgnoreCase) || h.Contains(old, StringComparison.OrdinalIgnoreCase)), Is.Empty);
             Assert.That(edge.Logs.Lines.Select(l => l.ToString()).Where(l => l.Contains(secret, StringComparison.OrdinalIgnoreCase)), Is.Empty);
+
+            Assert.That(receiver.Raw.Where(r => r.Contains(secret, StringComparison.OrdinalIgnoreCase) || r.Contains(old, StringComparison.OrdinalIgnoreCase)), Is.Empty);
+            Assert.That(receiver.Logs.Select(l => l.Body), Has.Some.Contains("leads nowhere"));
+            Assert.That(receiver.Points.Where(p => p.Tags.ContainsKey("http.route")).Select(p => p.Tags["http.route"]), Does.Contain($"{basePath}/calendar/{{secret}}.ics"));
 
             // It was all listened to: what came of the request's path is there.
             foreach (var kind in Kinds)

@@ -53,6 +53,15 @@ internal sealed class OutboxTests
 
     [Test]
     [CancelAfter(20_000)]
+    public async Task How_it_stands_is_counted_in_indexes_of_what_is_open_and_never_in_all_that_was_sent(CancellationToken cancellationToken)
+    {
+        var plan = await _store.ReadAsync(t => t.Query<PlanStep>($"explain query plan {Outbox.StateSql}"), cancellationToken);
+        var reads = plan.Select(s => s.Detail).Where(d => d.Contains("deliveries", StringComparison.Ordinal)).ToList();
+        Assert.That(reads, Has.Count.EqualTo(3).And.All.Match("USING (COVERING )?INDEX deliveries_(open|by_due|parked)"));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
     public async Task A_change_that_is_read_is_there_with_its_announcement(CancellationToken cancellationToken)
     {
         await _store.ExecuteAsync(
@@ -157,4 +166,6 @@ internal sealed class OutboxTests
 
         return sent;
     }
+
+    private sealed record PlanStep(long Id, long Parent, long Notused, string Detail);
 }

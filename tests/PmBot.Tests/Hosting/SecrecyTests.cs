@@ -4,7 +4,7 @@ using PmBot.Tests.Mattermost.Inbound;
 
 namespace PmBot.Tests.Hosting;
 
-/// <summary>Secrets stay where they belong, and what people write stays out of the log, at whatever level it is kept.</summary>
+/// <summary>Secrets stay where they belong, and what people write stays out of the log and of all that is exported, at whatever level it is kept.</summary>
 [Parallelizable(ParallelScope.Self)]
 internal sealed class SecrecyTests
 {
@@ -15,12 +15,11 @@ internal sealed class SecrecyTests
     [CancelAfter(60_000)]
     public async Task A_busy_week_leaves_no_secret_anywhere(bool configuredKey, CancellationToken cancellationToken)
     {
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["Logging:LogLevel:Default"] = "Trace",
-            ["Mattermost:CommandTokens:pm-rotation:1"] = "second-token-of-the-trigger",
-            ["PmBot:SigningKey"] = configuredKey ? Configured : "",
-        };
+        await using var receiver = await OtlpReceiver.StartAsync();
+        var settings = receiver.Settings(
+            ("Logging:LogLevel:Default", "Trace"),
+            ("Mattermost:CommandTokens:pm-rotation:1", "second-token-of-the-trigger"),
+            ("PmBot:SigningKey", configuredKey ? Configured : ""));
         await using var edge = await Edge.StartAsync(settings, rotation: false);
         var answers = new List<Answer>();
 
@@ -133,8 +132,14 @@ internal sealed class SecrecyTests
             // An action's name is a word of the code; what the button is about is not.
             Assert.That(log.Where(l => l.Replace("walrus.gone", "", StringComparison.Ordinal).Contains("walrus", StringComparison.OrdinalIgnoreCase)), Is.Empty);
             Assert.That(log.Where(l => l.Contains("zebra", StringComparison.OrdinalIgnoreCase)), Is.Empty);
+            // What was exported holds it all, and no more.
+            Assert.That(receiver.Logs, Has.Count.GreaterThan(200));
+            Assert.That(receiver.Spans.Select(s => s.Name.Split(' ')[0]).Distinct(), Is.SupersetOf(new List<string> { "command", "hook", "action", "dialog", "due", "deliver", "store", "GET" }));
+            var exported = receiver.Raw.Select(r => r.Replace("walrus.gone", "", StringComparison.Ordinal)).ToList();
+            Assert.That(exported.Where(e => e.Contains("walrus", StringComparison.OrdinalIgnoreCase) || e.Contains("zebra", StringComparison.OrdinalIgnoreCase)), Is.Empty);
             foreach (var secret in secrets)
             {
+                Assert.That(exported.Where(e => e.Contains(secret, StringComparison.OrdinalIgnoreCase)), Is.Empty);
                 Assert.That(log.Where(l => l.Contains(secret, StringComparison.OrdinalIgnoreCase)), Is.Empty);
                 Assert.That(answers.Where(a => a.Body.Contains(secret, StringComparison.OrdinalIgnoreCase)), Is.Empty);
                 Assert.That(rows.Where(r => r.Contains(secret, StringComparison.OrdinalIgnoreCase) && !r.StartsWith("[\"meta\"", StringComparison.Ordinal) && !r.StartsWith("[\"calendars\"", StringComparison.Ordinal)), Is.Empty);

@@ -163,6 +163,15 @@ internal sealed class SettingsTests
         Assert.That(string.Join('\n', failures), Does.Not.Contain(Secret));
     }
 
+    [Test]
+    public void A_wrong_variable_of_OpenTelemetry_stops_the_start_with_all_else_that_is_wrong() =>
+        Assert.That(
+            Failures(Changed(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "foo"), ("PmBot:Practice", "1"))),
+            Is.EquivalentTo(new List<string>
+            {
+                "OTEL_EXPORTER_OTLP_PROTOCOL is \"foo\". Set it to grpc or http/protobuf, or leave it out.", "PmBot:Practice is \"1\". Set it to 2020 or 2021.",
+            }));
+
     [TestCase("/pmbot")]
     [TestCase("/pmbot/")]
     [TestCase("/a/b-c_d.e~f")]

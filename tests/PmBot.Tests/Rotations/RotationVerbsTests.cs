@@ -185,7 +185,7 @@ public sealed partial class RotationVerbsTests
     [TestCase("—rotation \"Support\"")]
     public void Flags_alone_belong_to_the_bare_command(string typed) => Assert.That(
         RotationVerbs.Parse(typed),
-        Is.EqualTo(new Parsed<RotationCommand>.Command(new RotationCommand.Who { RotationName = "Support" })));
+        Is.EqualTo(new Parsed<RotationCommand>.Command(new RotationCommand.Who { RotationName = "Support" }, "who")));
 
     [TestCase("--who")]
     [TestCase("-h")]

@@ -29,23 +29,23 @@ public abstract record ServerAnswer
 }
 
 /// <summary>What became of a command that the bot's own account typed.</summary>
-public abstract record CommandOutcome
+public abstract record ExecutedCommand
 {
-    private CommandOutcome()
+    private ExecutedCommand()
     {
     }
 
     /// <summary>Whoever has the command answered.</summary>
     /// <param name="Response">The answer, as the server read it.</param>
-    public sealed record Answered(JsonElement Response) : CommandOutcome;
+    public sealed record Answered(JsonElement Response) : ExecutedCommand;
 
     /// <summary>The server refused it, or could not carry it out.</summary>
     /// <param name="Error">Its error.</param>
-    public sealed record Failed(MattermostError Error) : CommandOutcome;
+    public sealed record Failed(MattermostError Error) : ExecutedCommand;
 
     /// <summary>The server itself did not answer, or nothing that can be read.</summary>
     /// <param name="Reason">Why, in words for a person, without a dot.</param>
-    public sealed record Nothing(string Reason) : CommandOutcome;
+    public sealed record Nothing(string Reason) : ExecutedCommand;
 }
 
 /// <summary>What a check asks of the server beside what the bot itself does. Every question is asked once.</summary>
@@ -114,7 +114,7 @@ public sealed class MattermostProbe : IDisposable
     /// <param name="channelId">A channel that the bot is a member of.</param>
     /// <param name="command">The command, from its slash on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<CommandOutcome> ExecuteAsync(string teamId, string channelId, string command, CancellationToken cancellationToken)
+    public async Task<ExecutedCommand> ExecuteAsync(string teamId, string channelId, string command, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_root, "commands/execute"))
         {
@@ -130,22 +130,22 @@ public sealed class MattermostProbe : IDisposable
             using var response = await _http.SendAsync(request, limit.Token);
             var json = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(limit.Token));
             return response.IsSuccessStatusCode
-                ? new CommandOutcome.Answered(json)
+                ? new ExecutedCommand.Answered(json)
                 : JsonSerializer.Deserialize<Error>(json, MattermostJson.Options) is { Id: not "" } error
-                    ? new CommandOutcome.Failed(new(error.Id, error.Message, (int)response.StatusCode, error.RequestId))
-                    : new CommandOutcome.Nothing($"the server answered {(int)response.StatusCode}");
+                    ? new ExecutedCommand.Failed(new(error.Id, error.Message, (int)response.StatusCode, error.RequestId))
+                    : new ExecutedCommand.Nothing($"the server answered {(int)response.StatusCode}");
         }
         catch (HttpRequestException e)
         {
-            return new CommandOutcome.Nothing(Reason(e));
+            return new ExecutedCommand.Nothing(Reason(e));
         }
         catch (JsonException)
         {
-            return new CommandOutcome.Nothing("the answer cannot be read");
+            return new ExecutedCommand.Nothing("the answer cannot be read");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new CommandOutcome.Nothing($"no answer within {CommandPatience.TotalSeconds} s");
+            return new ExecutedCommand.Nothing($"no answer within {CommandPatience.TotalSeconds} s");
         }
     }
 

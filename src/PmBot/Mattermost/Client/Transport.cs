@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using NodaTime;
+using PmBot.Hosting;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -66,8 +67,9 @@ internal sealed partial class Transport
         _timing = timing;
         _logger = logger;
         _gate = new RateGate(timing.Clock);
-        _duration = meters?.Create("PmBot").CreateHistogram<double>(
-            "pmbot.mattermost.request", "s", "How long requests to Mattermost take, repetitions and waits included.");
+        _duration = meters?.Create(Telemetry.Name).CreateHistogram(
+            "pmbot.mattermost.request", "s", "How long requests to Mattermost take, repetitions and waits included.",
+            advice: Telemetry.Buckets(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30));
         _guard = new ResiliencePipelineBuilder<Attempt>()
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
             {
@@ -121,15 +123,29 @@ internal sealed partial class Transport
     {
         var start = Stopwatch.GetTimestamp();
         var outcome = "cancelled";
+
+        // The route and not the path: in that one there are names and, of files, whatever the server chose.
+        using var activity = Tracing.Step($"{call.Method} {call.Route}", ActivityKind.Client);
+        activity?.SetTag("http.request.method", call.Method.Method).SetTag("url.template", $"/api/v4/{call.Route}").SetTag("server.address", _root.Host);
         try
         {
             var (result, status, requestId) = Read(await AttemptAsync(call, cancellationToken), read);
             outcome = Outcome(result);
+            if (status > 0)
+            {
+                activity?.SetTag("http.response.status_code", status);
+            }
+
             Report(call, result, status, requestId, Stopwatch.GetElapsedTime(start));
             return result;
         }
         finally
         {
+            if (outcome != "ok")
+            {
+                activity.Fail(outcome);
+            }
+
             _duration?.Record(
                 Stopwatch.GetElapsedTime(start).TotalSeconds,
                 new("method", call.Method.Method),

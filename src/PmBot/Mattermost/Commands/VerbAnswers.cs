@@ -1,4 +1,5 @@
 using NodaTime;
+using PmBot.Hosting;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
 
@@ -27,10 +28,10 @@ public sealed class VerbAnswers<T>(
     /// <param name="run">Carries out a command.</param>
     public ReadCommand Read(SlashCommand slash, Parsed<T> parsed, Func<T, CancellationToken, Task<CommandReply>> run) => parsed switch
     {
-        Parsed<T>.Command { Value: { } command } => new ReadCommand(command.GetType().Name.ToLowerInvariant(), limit => run(command, limit)),
-        Parsed<T>.Help help => new ReadCommand("help", _ => Task.FromResult(Help(slash, help.Of))),
-        Parsed<T>.Incomplete incomplete => new ReadCommand(incomplete.Verb.Name, _ => Task.FromResult(Incomplete(slash, incomplete))),
-        Parsed<T>.Unknown unknown => new ReadCommand("unknown", _ => Task.FromResult(Unknown(slash, unknown))),
+        Parsed<T>.Command { Value: { } command, Verb: var verb } => new ReadCommand(verb, limit => run(command, limit)),
+        Parsed<T>.Help help => new ReadCommand("help", _ => Task.FromResult(Help(slash, help.Of)), CommandOutcome.Done),
+        Parsed<T>.Incomplete incomplete => new ReadCommand(incomplete.Verb.Name, _ => Task.FromResult(Incomplete(slash, incomplete)), CommandOutcome.Incomplete),
+        Parsed<T>.Unknown unknown => new ReadCommand("unknown", _ => Task.FromResult(Unknown(slash, unknown)), CommandOutcome.Unknown),
         _ => throw new InvalidOperationException(parsed.GetType().Name),
     };
 

@@ -30,8 +30,8 @@ public abstract record Parsed<T>
     {
     }
 
-    /// <summary>A command that can be carried out.</summary>
-    public sealed record Command(T Value) : Parsed<T>;
+    /// <summary>A command that can be carried out; <paramref name="Verb"/> is the name of its verb.</summary>
+    public sealed record Command(T Value, string Verb) : Parsed<T>;
 
     /// <summary>The verb is known, its arguments are not what it needs. <paramref name="Problem"/> says so in one sentence.</summary>
     public sealed record Incomplete(Verb<T> Verb, string Problem) : Parsed<T>;
@@ -122,7 +122,7 @@ public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, string bare, IRea
 
         var read = verb.Parse(new VerbInput(input));
         return read.Command is { } command
-            ? new Parsed<T>.Command(command)
+            ? new Parsed<T>.Command(command, verb.Name)
             : new Parsed<T>.Incomplete(verb, read.Problem ?? throw new InvalidOperationException(verb.Name));
     }
 

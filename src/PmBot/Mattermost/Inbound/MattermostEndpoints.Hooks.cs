@@ -33,14 +33,10 @@ public static partial class MattermostEndpoints
         }
 
         var (handler, post) = router.Find(read);
-        var word = handler is null ? "none" : post.TriggerWord;
-        var outcome = "done";
-        var text = await CarryOutAsync(http, telemetry, "hook", word, AnswerAsync, e =>
-        {
-            outcome = "fault";
-            return Fault(logger, e, $"hook {word}", null);
-        });
-        telemetry.Command("hook", word, outcome, Stopwatch.GetElapsedTime(started));
+        var word = handler is null ? null : post.TriggerWord;
+        string? outcome = null;
+        var text = await CarryOutAsync(
+            http, telemetry, started, "hook", word, AnswerAsync, e => Fault(logger, e, $"hook {word ?? None}", null), answer => outcome ?? CommandOutcome.Of(answer));
         return Results.Json(
             string.IsNullOrWhiteSpace(text)
                 ? new HookAnswer(null, null)
@@ -80,7 +76,7 @@ public static partial class MattermostEndpoints
             var isPerson = await IsPersonAsync(directory, post.UserId, limit, http.RequestAborted);
             if (isPerson is not MattermostResult<bool>.Ok { Value: var person })
             {
-                outcome = "refused";
+                outcome = CommandOutcome.Refused;
                 Log.AuthorUnknown(logger, Printable(post.PostId), isPerson.Describe());
                 return "I could not ask Mattermost who posted this, so nothing was changed. Please post it again in a minute.";
             }
@@ -93,7 +89,7 @@ public static partial class MattermostEndpoints
 
         string? Ignored(string reason)
         {
-            outcome = "ignored";
+            outcome = CommandOutcome.Ignored;
             var (id, user) = (Printable(post.PostId), Printable(post.UserId));
             Log.PostIgnored(logger, id, user, reason);
             return null;

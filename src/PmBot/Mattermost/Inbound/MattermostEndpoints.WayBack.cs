@@ -39,7 +39,7 @@ public static partial class MattermostEndpoints
         string trigger, string nonce, string token, HttpContext http, ActionSigner signer, Telemetry telemetry, long started, ILogger<SlashCommand> logger)
     {
         Log.Checked(logger, trigger, http.Connection.RemoteIpAddress);
-        telemetry.Command(trigger, CheckVerb, "done", Stopwatch.GetElapsedTime(started));
+        telemetry.Command(null, trigger, CheckVerb, CommandOutcome.Done, Stopwatch.GetElapsedTime(started));
         return Proof(nonce, token, http, signer);
     }
 

@@ -19,6 +19,9 @@ public static partial class MattermostEndpoints
     /// <summary>The path for submitted dialogs.</summary>
     public const string DialogsPath = "/mattermost/dialogs";
 
+    // What stands in metrics for what nobody handles.
+    private const string None = "none";
+
     private const string FormType = MediaTypeNames.Application.FormUrlEncoded;
 
     // Mattermost waits 30 seconds for the answer to a command; past that the user reads only that it failed.
@@ -59,23 +62,25 @@ public static partial class MattermostEndpoints
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(Patience);
         var read = router.Find(trigger)?.Read(command);
-        var verb = read?.Verb ?? "none";
-        using var activity = telemetry.Source.StartActivity($"command {trigger} {verb}", ActivityKind.Server);
-        var outcome = "done";
+        var verb = read?.Verb ?? None;
+        using var activity = Tracing.BeginRequest(http, $"command {trigger} {verb}");
+        string outcome;
         CommandReply reply;
         try
         {
             reply = read is null
                 ? new CommandReply($"I have no command `/{trigger}`. Please tell whoever set it up that its token is known but its name is not.")
                 : await read.RunAsync(limit.Token);
+            outcome = read is null ? CommandOutcome.Unknown : read.Outcome ?? CommandOutcome.Of(reply.Text);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            outcome = "fault";
+            outcome = CommandOutcome.Fault;
+            activity.Fail(e);
             reply = new CommandReply(Fault(logger, e, $"/{trigger} {verb}", command.Typed));
         }
 
-        telemetry.Command(trigger, verb, outcome, Stopwatch.GetElapsedTime(started));
+        telemetry.Command(activity, trigger, verb, outcome, Stopwatch.GetElapsedTime(started));
         return Results.Json(
             new CommandAnswer("ephemeral", Fitting(reply.Text), reply.Attachments.Count == 0 ? null : reply.Attachments, SkipSlackParsing: true), MattermostJson.Options);
     }
@@ -83,6 +88,7 @@ public static partial class MattermostEndpoints
     private static async Task<IResult> ActionAsync(
         HttpContext http, ActionSigner signer, IEnumerable<IActionHandler> handlers, Telemetry telemetry, ILogger<ActionPress> logger)
     {
+        var started = Stopwatch.GetTimestamp();
         var (parsed, refusal) = await JsonAsync(http);
         if (parsed is null)
         {
@@ -110,17 +116,23 @@ public static partial class MattermostEndpoints
         };
         return Results.Json(new ActionAnswer(text is null ? null : Fitting(text), SkipSlackParsing: true), MattermostJson.Options);
 
-        Task<string?> PressAsync(ActionPress press) => CarryOutAsync(
-            http, telemetry, "action", press.Action.Action,
-            async limit => handlers.SingleOrDefault(h => h.Action == press.Action.Action) is { } handler
-                ? (await handler.HandleAsync(press, limit)).Text
-                : Outdated(logger, "button", press.Action.Action, "Please type the command instead."),
-            e => Fault(logger, e, press.Action.Action, null));
+        Task<string?> PressAsync(ActionPress press)
+        {
+            var handler = handlers.SingleOrDefault(h => h.Action == press.Action.Action);
+            return CarryOutAsync(
+                http, telemetry, started, "action", handler?.Action,
+                async limit => handler is not null
+                    ? (await handler.HandleAsync(press, limit)).Text
+                    : Outdated(logger, "button", press.Action.Action, "Please type the command instead."),
+                e => Fault(logger, e, press.Action.Action, null),
+                CommandOutcome.Of);
+        }
     }
 
     private static async Task<IResult> DialogAsync(
         HttpContext http, ActionSigner signer, IEnumerable<IDialogHandler> handlers, Telemetry telemetry, ILogger<DialogSubmission> logger)
     {
+        var started = Stopwatch.GetTimestamp();
         var (parsed, refusal) = await JsonAsync(http);
         if (parsed is null)
         {
@@ -147,29 +159,49 @@ public static partial class MattermostEndpoints
         };
         return Results.Json(reply, MattermostJson.Options);
 
-        Task<DialogReply> SubmitAsync(DialogSubmission submission) => CarryOutAsync(
-            http, telemetry, "dialog", submission.Action.Action,
-            async limit => handlers.SingleOrDefault(h => h.Action == submission.Action.Action) is { } handler
-                ? await handler.HandleAsync(submission, limit)
-                : new DialogReply(Error: Outdated(logger, "form", submission.Action.Action, "Please open it again.")),
-            e => new DialogReply(Error: Fault(logger, e, submission.Action.Action, null)));
+        Task<DialogReply> SubmitAsync(DialogSubmission submission)
+        {
+            var handler = handlers.SingleOrDefault(h => h.Action == submission.Action.Action);
+            return CarryOutAsync(
+                http, telemetry, started, "dialog", handler?.Action,
+                async limit => handler is not null
+                    ? await handler.HandleAsync(submission, limit)
+                    : new DialogReply(Error: Outdated(logger, "form", submission.Action.Action, "Please open it again.")),
+                e => new DialogReply(Error: Fault(logger, e, submission.Action.Action, null)),
+                reply => reply is { Error: null, Errors: null or { Count: 0 } } ? CommandOutcome.Done : CommandOutcome.Refused);
+        }
     }
 
-    /// <summary>Carries out what was signed: traced, for a while only, and with an answer whatever happens.</summary>
+    /// <summary>Carries out what Mattermost brought, no slash command: traced, counted, for a while only, and with an answer whatever happens.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="telemetry">Counts it.</param>
+    /// <param name="started">When the request came.</param>
+    /// <param name="kind">The kind of request.</param>
+    /// <param name="verb">The action or the word; null if nobody handles it.</param>
+    /// <param name="work">Carries it out.</param>
+    /// <param name="fault">The answer to an exception.</param>
+    /// <param name="outcome">What an answer means, see <see cref="CommandOutcome"/>.</param>
     private static async Task<T> CarryOutAsync<T>(
-        HttpContext http, Telemetry telemetry, string kind, string action, Func<CancellationToken, Task<T>> work, Func<Exception, T> fault)
+        HttpContext http, Telemetry telemetry, long started, string kind, string? verb,
+        Func<CancellationToken, Task<T>> work, Func<Exception, T> fault, Func<T, string> outcome)
     {
-        using var activity = telemetry.Source.StartActivity($"{kind} {action}", ActivityKind.Server);
+        using var activity = Tracing.BeginRequest(http, $"{kind} {verb ?? None}");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(Patience);
         try
         {
-            return await work(limit.Token);
+            var answer = await work(limit.Token);
+            Count(outcome(answer) is var known && verb is null && known != CommandOutcome.Ignored ? CommandOutcome.Unknown : known);
+            return answer;
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
+            activity.Fail(e);
+            Count(CommandOutcome.Fault);
             return fault(e);
         }
+
+        void Count(string became) => telemetry.Command(activity, kind, verb ?? None, became, Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>The answer to something that was signed for an action which nobody handles any more.</summary>
