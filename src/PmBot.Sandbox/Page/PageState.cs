@@ -16,7 +16,10 @@ internal sealed partial class PageState(StandInServer server, WallClock wall, Re
         var user = people.Find(known => known.Username == username) ?? people[0];
         var seen = Seen(journal, user);
         var channels = ChannelsOf(user, seen, channelId);
-        var channel = channels.Find(known => known.Id == channelId) ?? channels.Find(known => !known.IsDirect) ?? channels.FirstOrDefault();
+        // Without a choice the team's first channel, whatever comes first in the alphabet.
+        var channel = channels.Find(known => known.Id == channelId)
+            ?? server.Channels.FirstOrDefault(known => !known.IsDirect && channels.Exists(own => own.Id == known.Id))
+            ?? channels.FirstOrDefault();
         var here = seen.Where(entry => entry.Post.ChannelId == channel?.Id).ToList();
         var root = here.Find(entry => entry.Post.Id == threadId && entry.Post is { IsEphemeral: false, RootId: "" });
         return new
@@ -57,16 +60,19 @@ internal sealed partial class PageState(StandInServer server, WallClock wall, Re
     private object Clock(Upcoming? upcoming, Passing? passing)
     {
         const string at = "ddd, MMM d, HH:mm";
+        var week = server.Clock.GetUtcNow().AddDays(6);
         return new
         {
             now = wall.Now,
             brief = wall.Short,
             field = wall.Field,
-            handoff = upcoming?.Handoff is { } handoff ? wall.Show(at, handoff) : null,
-            meeting = upcoming?.Meeting is { } meeting ? wall.Show(at, meeting) : null,
-            meetingName = upcoming?.MeetingName,
+            handoff = upcoming?.Handoff is { } handoff ? Coming(handoff, "The duty changes hands") : null,
+            meeting = upcoming?.Meeting is { } meeting ? Coming(meeting, upcoming.MeetingName) : null,
             passing = passing is null ? null : new { until = wall.Show(at, passing.Until), play = passing.IsPlay, latest = passing.Latest },
         };
+
+        // Within a week the day says enough.
+        object Coming(DateTimeOffset time, string title) => new { title, at = wall.Show(at, time), brief = wall.Show(time < week ? "ddd HH:mm" : "ddd, MMM d", time) };
     }
 
     // What somebody sees

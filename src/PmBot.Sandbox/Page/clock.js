@@ -22,21 +22,21 @@ function fold(open) {
   $('clock-fold').setAttribute('aria-expanded', String(open));
 }
 
-export function drawClock({ now, brief, field, handoff, meeting, meetingName, passing }) {
+export function drawClock({ now, brief, field, handoff, meeting, passing }) {
   $('now').textContent = now;
   $('brief').textContent = brief;
   if (document.activeElement !== $('at')) $('at').value = field;
-  next('handoff', handoff, 'The duty changes hands');
-  next('meeting', meeting, meetingName);
+  next('handoff', handoff);
+  next('meeting', meeting);
   $('play').disabled = !!passing;
   $('passing').hidden = !passing;
   $('passing').classList.toggle('play', !!passing?.play);
   if (passing) $('passing').firstElementChild.textContent = `${now} → ${passing.until}${passing.latest ? ` · ${passing.latest}` : ''}`;
 }
 
-function next(what, time, title) {
+function next(what, coming) {
   const button = $('clock').querySelector(`[data-next=${what}]`);
-  button.disabled = !time;
-  button.title = time ? `${title}: ${time}` : 'Nothing is to come';
-  button.querySelector('small').textContent = time ?? '';
+  button.disabled = !coming;
+  button.title = coming ? `${coming.title}: ${coming.at}` : 'Nothing is to come';
+  button.querySelector('small').textContent = coming?.brief ?? '';
 }

@@ -41,7 +41,7 @@ export class Suggestions {
     this.#box = box;
     this.#list = el('ul', { id: 'suggestions' + ++boxes, role: 'listbox', 'aria-label': 'Suggestions', hidden: true });
     this.#note = el('p', { className: 'note', hidden: true });
-    this.node = el('div', { className: 'suggestions' }, this.#list, this.#note);
+    this.node = el('div', { className: 'suggestions', hidden: true }, this.#list, this.#note);
     box.setAttribute('aria-autocomplete', 'list');
     box.setAttribute('aria-controls', this.#list.id);
   }
@@ -100,6 +100,7 @@ export class Suggestions {
     if (items.length > most) this.#list.append(el('li', { className: 'more', role: 'presentation', textContent: `${items.length} in all: ↑ ↓, or type on` }));
     this.#list.hidden = items.length === 0;
     this.#note.hidden = !note;
+    this.node.hidden = items.length === 0 && !note;
     this.#note.replaceChildren(...(note ? [...note.usages.map(usage => el('code', { textContent: usage })), note.does] : []));
     if (this.#chosen >= 0) this.#box.setAttribute('aria-activedescendant', `${this.#list.id}-${this.#chosen}`);
     else this.#box.removeAttribute('aria-activedescendant');
