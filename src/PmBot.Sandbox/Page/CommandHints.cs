@@ -40,6 +40,7 @@ internal static class CommandHints
         }),
     ];
 
+    // Beside the message box there is no Markdown.
     private static List<VerbHint> Verbs<T>(VerbTable<T> table) =>
-        [.. table.Verbs.Select(verb => new VerbHint(verb.Name, verb.Usages, verb.Does)), Help];
+        [.. table.Verbs.Select(verb => new VerbHint(verb.Name, verb.Usages, verb.Does.Replace("`", "", StringComparison.Ordinal))), Help];
 }

@@ -21,8 +21,8 @@ internal sealed class Passage(StandInServer server, Func<SandboxTeam?> team, Wal
     // Longer than that nobody wants to wait for; the bot catches up as after an outage.
     private static readonly TimeSpan LongestWalk = TimeSpan.FromDays(35);
 
-    private readonly SemaphoreSlim _one = new(1);
     private readonly Lock _gate = new();
+    private Task _last = Task.CompletedTask;
     private CancellationTokenSource? _stop;
     private Passing? _now;
     private int _seen;
@@ -51,16 +51,22 @@ internal sealed class Passage(StandInServer server, Func<SandboxTeam?> team, Wal
     /// <summary>Moves the clock; ends when it has arrived, or was stopped on the way.</summary>
     /// <param name="to">Where to; back and very far it jumps.</param>
     /// <param name="pause">How long to stay, in real time, wherever people see something new; null for not at all.</param>
-    public async Task MoveAsync(DateTimeOffset to, TimeSpan? pause)
+    public Task MoveAsync(DateTimeOffset to, TimeSpan? pause)
     {
-        using var stop = new CancellationTokenSource();
+        var stop = new CancellationTokenSource();
         lock (_gate)
         {
             _stop?.Cancel();
             _stop = stop;
+            _last = MoveAfterAsync(_last, to, pause, stop);
+            return _last;
         }
+    }
 
-        await _one.WaitAsync(CancellationToken.None);
+    private async Task MoveAfterAsync(Task before, DateTimeOffset to, TimeSpan? pause, CancellationTokenSource stop)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        using var own = stop;
         try
         {
             Set(new Passing(to, pause is not null, ""));
@@ -79,7 +85,6 @@ internal sealed class Passage(StandInServer server, Func<SandboxTeam?> team, Wal
             }
 
             Set(null);
-            _one.Release();
         }
     }
 
@@ -103,7 +108,7 @@ internal sealed class Passage(StandInServer server, Func<SandboxTeam?> team, Wal
                 return;
             }
 
-            Set(new Passing(to, pause is not null, $"{wall.Short}: {string.Join(", ", places)}"));
+            Set(new Passing(to, pause is not null, $"{wall.Short}, new in {string.Join(", ", places)}"));
             if (pause is { } time)
             {
                 await Task.Delay(time, cancellationToken);

@@ -31,7 +31,7 @@ export function drawClock({ now, brief, field, handoff, meeting, passing }) {
   $('play').disabled = !!passing;
   $('passing').hidden = !passing;
   $('passing').classList.toggle('play', !!passing?.play);
-  if (passing) $('passing').firstElementChild.textContent = `${now} → ${passing.until}${passing.latest ? ` · ${passing.latest}` : ''}`;
+  if (passing) $('passing').firstElementChild.textContent = `${passing.play ? 'Playing' : 'On the way'} until ${passing.until}${passing.latest ? ` · ${passing.latest}` : ''}`;
 }
 
 function next(what, coming) {

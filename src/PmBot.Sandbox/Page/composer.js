@@ -1,5 +1,5 @@
 // A box to write in: into a channel, or into a thread.
-import { $, el } from './dom.js';
+import { el } from './dom.js';
 import { Suggestions } from './suggestions.js';
 
 export class Composer {
@@ -84,10 +84,12 @@ export class Composer {
     this.#drafts.delete(key);
     this.#showFiles();
     const files = await Promise.all(attached.map(async file => ({ name: file.name, text: await file.text() })));
-    // What was refused of a command is shown as a post already; a post that was refused comes back, nothing typed is lost.
-    const isCommand = text.startsWith('/'), { error } = await this.#app.act('type', { text, channel, root, files }, message => isCommand && files.length === 0 || this.say(message));
-    if (error && (!isCommand || files.length > 0) && key === this.#key && !this.#box.value) this.put(text);
-    if (!error) $('latest').click();
+    // What was refused of a command is shown as a post already; anything else comes back into the box: nothing typed is lost.
+    const shown = text.startsWith('/') && files.length === 0;
+    this.say('');
+    const { error } = await this.#app.act('type', { text, channel, root, files }, message => { if (!shown) this.say(message); });
+    if (error && !shown && key === this.#key && !this.#box.value) this.put(text);
+    if (!error) this.#app.showEnd(root);
     this.focus();
   }
 }

@@ -19,6 +19,8 @@ export const text = (tag, className, textContent) => textContent ? el(tag, { cla
 export function markup(className, safe) {
   if (!safe) return '';
   const node = el('div', { className, innerHTML: safe });
+  // A head without words heads nothing, for those who hear it.
+  for (const head of node.querySelectorAll('th:empty')) head.replaceWith(el('td'));
   // A table is scrolled within its post: the page itself never is sideways.
   for (const table of node.querySelectorAll('table')) {
     const frame = el('div', { className: 'table', tabIndex: 0, role: 'group', 'aria-label': 'Table' });

@@ -56,6 +56,11 @@ const app = {
     return app.go(view.channel, root).then(() => thread.focus());
   },
 
+  /** Shows what was written last, in the channel or in the thread. */
+  showEnd(root) {
+    (root ? threadPosts : mainPosts).toEnd();
+  },
+
   be(user) {
     Object.assign(view, { user, thread: '', entered: null });
     return show();
@@ -205,6 +210,8 @@ $('menu').onclick = () => {
   $('menu').setAttribute('aria-expanded', open);
   if (open) $('user').focus();
 };
+
+$('main').addEventListener('click', closeSide);
 
 function closeThread() {
   const root = view.thread;

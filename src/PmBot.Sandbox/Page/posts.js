@@ -14,7 +14,7 @@ export class Posts {
     this.#box = box;
     if (box.id !== 'posts') return;
     box.addEventListener('scroll', () => { if (this.#atEnd()) $('latest').hidden = true; });
-    $('latest').onclick = () => { this.#toEnd(); box.focus(); };
+    $('latest').onclick = () => { this.toEnd(); box.focus(); };
   }
 
   /** Shows the posts, with a line above the first of those that were new when the place was entered. Nodes of what has not changed stay. */
@@ -38,8 +38,9 @@ export class Posts {
     if (nodes.length === 0) nodes.push(el('p', { className: 'empty', textContent: 'Nothing was written here yet.' }));
     this.#drawn = drawn;
     arrange(box, nodes);
-    if (!stay) this.#toEnd();
-    if (box.id === 'posts') $('latest').hidden = this.#atEnd() || (!stay || before === box.lastElementChild) && $('latest').hidden;
+    if (!stay) this.toEnd();
+    const more = stay && before !== box.lastElementChild;
+    if (box.id === 'posts' && (more || this.#atEnd())) $('latest').hidden = this.#atEnd();
   }
 
   /** Scrolls to a post and marks it, until another is looked for. */
@@ -58,7 +59,7 @@ export class Posts {
     return scrollHeight - scrollTop - clientHeight < nearEnd;
   }
 
-  #toEnd() {
+  toEnd() {
     this.#box.scrollTop = this.#box.scrollHeight;
   }
 

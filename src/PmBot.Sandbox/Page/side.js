@@ -1,5 +1,5 @@
 // The side bar: who one is, and the channels with their unread marks.
-import { $, arrange, avatar, el, text } from './dom.js';
+import { $, arrange, avatar, el } from './dom.js';
 import { openSwitcher } from './switcher.js';
 
 const sections = [['O', 'Channels', 'public', '#'], ['P', 'Private channels', 'private', '🔒'], ['D', 'Direct messages', 'direct messages', '']];
@@ -28,14 +28,15 @@ export function drawChannels(app) {
 }
 
 function entry(app, channel, word, sign) {
-  const counts = [channel.unread && `${channel.unread} unread`, channel.mentions && `${channel.mentions} for you`].filter(Boolean);
-  const button = el('button', {
-    type: 'button', key: 'channel' + channel.id, onclick: () => app.go(channel.id), 'aria-label': [channel.title, word, ...counts].join(', '),
-  },
-  sign ? el('span', { className: 'sign', textContent: sign }) : avatar(channel.title, channel.bot),
-  el('span', { className: 'name', textContent: channel.title }),
-  channel.unread > channel.mentions ? text('span', 'count', String(channel.unread)) : '', channel.mentions ? text('span', 'badge', String(channel.mentions)) : '');
-  button.classList.toggle('unread', channel.unread > 0);
+  const unseen = words => el('span', { className: 'unseen', textContent: words });
+  const { unread, mentions } = channel;
+  // What the numbers count is said to those who hear them.
+  const button = el('button', { type: 'button', key: 'channel' + channel.id, onclick: () => app.go(channel.id) },
+    sign ? el('span', { className: 'sign', textContent: sign, 'aria-hidden': 'true' }) : avatar(channel.title, channel.bot),
+    el('span', { className: 'name', textContent: channel.title }), unseen(`, ${word}${unread ? ', ' : ''}`),
+    unread ? [el('span', { className: unread > mentions ? 'count' : 'unseen', textContent: unread }), unseen(' unread')] : '',
+    mentions ? [unseen(', '), el('span', { className: 'badge', textContent: mentions }), unseen(' for you')] : '');
+  button.classList.toggle('unread', unread > 0);
   if (channel.id === app.state.channel) button.setAttribute('aria-current', 'page');
   return button;
 }

@@ -55,6 +55,7 @@ export class Suggestions {
 
   close() {
     this.#offer = null;
+    this.#chosen = -1;
     this.#draw();
   }
 

@@ -14,7 +14,7 @@ internal sealed partial class DayTests : PageTest
     {
         var play = Page.GetByRole(AriaRole.Button, new() { Name = "Play a week" }).First;
         await play.ClickAsync();
-        await Expect(Page.Locator("#passing")).ToContainTextAsync("→ Fri, Dec 4, 10:00");
+        await Expect(Page.Locator("#passing")).ToContainTextAsync("Playing until Fri, Dec 4, 10:00");
         var handoff = PostWith("PM rotation: week of Mon, Nov 30");
         await Expect(handoff).ToBeVisibleAsync();
         await Page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
@@ -125,7 +125,7 @@ internal sealed partial class DayTests : PageTest
         await Page.GetByLabel("Any time").FillAsync("2026-11-30T08:59");
         await Page.Keyboard.PressAsync("Enter");
         await Expect(Now).ToHaveTextAsync("Mon, Nov 30 2026, 08:59 PST");
-        await Expect(PostWith("PM rotation: week of")).ToHaveCountAsync(0);
+        await Expect(PostWith("PM rotation: week of Mon, Nov 30")).ToHaveCountAsync(0);
         await clock.GetByRole(AriaRole.Button, new() { Name = "Next handoff" }).ClickAsync();
         await Expect(PostWith("PM rotation: week of Mon, Nov 30")).ToBeVisibleAsync();
 

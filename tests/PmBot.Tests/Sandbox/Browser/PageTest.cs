@@ -18,7 +18,7 @@ internal abstract class PageTest
     private readonly ConcurrentQueue<string> _complaints = [];
     private SandboxClock _clock = null!;
     private DirectoryInfo _folder = null!;
-    private IBrowserContext _context = null!;
+    private IBrowserContext? _context;
 
     protected SandboxTeam Team { get; private set; } = null!;
 
@@ -63,7 +63,11 @@ internal abstract class PageTest
         }
 
         string[] complaints = [.. _complaints];
-        await _context.CloseAsync();
+        if (_context is not null)
+        {
+            await _context.CloseAsync();
+        }
+
         await Team.DisposeAsync();
         _clock.Dispose();
         _folder.Delete(recursive: true);
@@ -73,7 +77,7 @@ internal abstract class PageTest
     /// <summary>Another tab of the same browser, at the page, as it is when it has been loaded.</summary>
     protected async Task<IPage> NewPageAsync(string path = "/")
     {
-        var page = await _context.NewPageAsync();
+        var page = await _context!.NewPageAsync();
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
