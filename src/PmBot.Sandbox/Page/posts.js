@@ -74,7 +74,6 @@ export class Posts {
   }
 
   #post(post) {
-    const view = this.#app.view;
     const node = el('article', { className: 'post', tabIndex: -1, 'aria-label': `${post.author}, ${post.at}` },
       avatar(post.author, post.bot && !post.ephemeral),
       el('div', { className: 'what' },
@@ -90,8 +89,16 @@ export class Posts {
     node.dataset.post = post.id;
     for (const name of ['ephemeral', 'system']) node.classList.toggle(name, post[name]);
     node.classList.toggle('found', post.id === this.#found);
-    for (const mention of node.querySelectorAll('.mention')) mention.classList.toggle('me', mention.textContent === '@' + view.user);
+    for (const mention of node.querySelectorAll('.mention')) this.#mention(mention);
     return node;
+  }
+
+  /** Marks one's own name; a channel that one is in can be gone to. */
+  #mention(mention) {
+    const { view, state } = this.#app, name = mention.textContent, channel = state.channels.find(c => '~' + c.name === name);
+    mention.classList.toggle('me', name === '@' + view.user);
+    if (!channel) return;
+    mention.replaceWith(el('a', { className: 'mention', href: '#', textContent: name, onclick: event => { event.preventDefault(); this.#app.go(channel.id); } }));
   }
 
   #body(post) {

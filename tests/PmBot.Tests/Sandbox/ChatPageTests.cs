@@ -113,8 +113,8 @@ internal sealed class ChatPageTests : StandInFixture
         var shown = state.GetProperty("posts").EnumerateArray().Single();
         Assert.That((shown.GetProperty("replies").GetInt32(), shown.GetProperty("fresh").GetInt32()), Is.EqualTo((1, 1)));
         Assert.That(
-            state.GetProperty("thread").GetProperty("posts").EnumerateArray().Select(post => post.GetProperty("html").GetString()),
-            Is.EqualTo(new[] { "<p>root</p>\n", "<p>reply</p>\n" }));
+            string.Concat(state.GetProperty("thread").GetProperty("posts").EnumerateArray().Select(post => post.GetProperty("html").GetString())),
+            Is.EqualTo("<p>root</p>\n<p>reply</p>\n"));
     }
 
     [Test]
@@ -143,7 +143,7 @@ internal sealed class ChatPageTests : StandInFixture
         Server.AddCommand(Team, "agenda", Bot.Url);
         Server.AddCommand(Team, "other", Bot.Url);
         var commands = (await JsonAsync(null, "GET", "/sandbox/commands")).EnumerateArray().ToList();
-        Assert.That(commands.Select(command => command.GetProperty("trigger").GetString()), Is.EqualTo(new[] { "agenda", "other" }));
+        Assert.That(string.Join(' ', commands.Select(command => command.GetProperty("trigger").GetString())), Is.EqualTo("agenda other"));
         var verbs = commands[0].GetProperty("verbs").EnumerateArray().Select(verb => verb.GetProperty("name").GetString());
         Assert.That(verbs, Is.EqualTo(AgendaVerbs.All.Verbs.Select(verb => verb.Name).Append("help")));
         Assert.That(commands[1].GetProperty("verbs").GetArrayLength(), Is.Zero);

@@ -217,7 +217,7 @@ internal sealed class ChatTests : PageTest
         await post.GetByRole(AriaRole.Button, new() { Name = "repeat, 1: adam.c" }).ClickAsync();
         await post.GetByRole(AriaRole.Button, new() { Name = "repeat, 2: adam.c, katie.w" }).ClickAsync();
         await Expect(given).ToHaveAttributeAsync("aria-pressed", "false");
-        Assert.That(Team.Server.Reactions(Team.Server.Posts(Team.Twitter)[0]).Select(r => (r.Username, r.EmojiName)), Is.EqualTo(new[] { ("adam.c", "repeat") }));
+        Assert.That(Team.Server.Reactions(Team.Server.Posts(Team.Twitter)[0]).Select(r => (r.Username, r.EmojiName)).Single(), Is.EqualTo(("adam.c", "repeat")));
     }
 
     [Test]
@@ -229,6 +229,11 @@ internal sealed class ChatTests : PageTest
         await PostWith("See http").GetByRole(AriaRole.Link).ClickAsync();
         await Expect(Page.Locator("#title")).ToHaveTextAsync("# Twitter");
         await Expect(Thread.Locator("article.found")).ToContainTextAsync("The reply that is meant");
+
+        // A channel that is mentioned is gone to as well.
+        await TypesAsync(Team.Katie, Team.Twitter, "We moved over to ~town-square");
+        await PostWith("We moved over").GetByRole(AriaRole.Link, new() { Name = "~town-square" }).ClickAsync();
+        await Expect(Page.Locator("#title")).ToHaveTextAsync("# Town Square");
 
         // And from elsewhere, as an address.
         var tab = await NewPageAsync($"/core/pl/{root.Id}");

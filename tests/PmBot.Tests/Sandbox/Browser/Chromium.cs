@@ -19,6 +19,9 @@ internal sealed class Chromium
         "--disable-sync",
     ];
 
+    /// <summary>How long a test waits for a condition at most, in milliseconds: several builds at once leave a browser little time.</summary>
+    public const int Patience = 90_000;
+
     private static IPlaywright? _driver;
     private static IBrowser? _browser;
 
@@ -39,8 +42,7 @@ internal sealed class Chromium
             return;
         }
 
-        // Several builds at once leave a browser little time.
-        Assertions.SetDefaultExpectTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout(Patience);
         _driver = await Playwright.CreateAsync();
         _browser = await _driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Headless = true, Args = Flags });
     }

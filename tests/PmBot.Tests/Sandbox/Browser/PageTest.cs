@@ -49,6 +49,7 @@ internal abstract class PageTest
         var options = Options;
         options.BaseURL = Team.Server.Url.ToString();
         _context = await Chromium.Browser.NewContextAsync(options);
+        _context.SetDefaultTimeout(Chromium.Patience);
         Page = await NewPageAsync();
     }
 
