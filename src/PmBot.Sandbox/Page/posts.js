@@ -171,7 +171,7 @@ function attachment(app, post, a) {
 function control(app, post, action) {
   const key = post.id + action.id, press = option => app.act('press', { post: post.id, action: action.id, option });
   if (action.menu) {
-    return el('select', { key, 'aria-label': action.name, disabled: action.disabled, onchange: event => event.target.value && press(event.target.value) },
+    return el('select', { key, 'aria-label': action.name, disabled: action.disabled, onkeydown: openByKey, onchange: event => event.target.value && press(event.target.value) },
       el('option', { value: '', textContent: action.name }),
       action.options.map(o => el('option', { value: o.value, textContent: o.text, selected: o.value === action.selected })));
   }
@@ -185,4 +185,14 @@ function control(app, post, action) {
       if (document.activeElement === document.body) event.target.focus();
     },
   });
+}
+
+const knowsOpen = CSS.supports('selector(:open)');
+
+/** A closed menu changes with each arrow key and each letter, and every change would be sent: the keys open it instead. */
+function openByKey(event) {
+  const changes = event.key.startsWith('Arrow') || ['Home', 'End', 'PageUp', 'PageDown'].includes(event.key) || event.key.trim().length === 1;
+  if (!changes || event.ctrlKey || event.altKey || event.metaKey || !knowsOpen || event.target.matches(':open')) return;
+  event.preventDefault();
+  event.target.showPicker();
 }
