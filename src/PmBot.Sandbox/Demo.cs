@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PmBot.Sandbox.Page;
 
 namespace PmBot.Sandbox;
@@ -11,21 +12,20 @@ internal static class Demo
         try
         {
             using var clock = SandboxClock.Running();
-            await using var team = await SandboxTeam.StartAsync(clock, folder.FullName, port, (app, server) => ChatPage.Map(app, server));
-            await team.StartBotAsync();
-            await SetUpAsync(team);
+            await using var team = await StartAsync(clock, folder.FullName, port);
             await Console.Out.WriteLineAsync(
                 $"""
 
-                A small team, the bot and a clock are at {team.Server.Url}
-                1. Open it: you are adam.c, in ~product-management. At the top left you choose who you are.
-                2. Press "Next Mon 09:00" beside the clock: the handoff happens.
+                A small team, the bot and a clock are at {team.Server.Url} (ready after {Uptime().TotalSeconds:0.0} s)
+                1. Open it: you are adam.c, in ~product-management. "You are" at the top left makes you somebody else.
+                2. Press "Next handoff" in the bar at the top: on Monday at 09:00 the duty changes hands.
                 3. Be the one it mentions, and press "I've got it".
-                4. Type /cr-assign auto --dry-run, then /cr-assign auto
-                5. Be sam.sales and post "#cr Dark mode for the mobile app"; be somebody else and press "Take"
-                6. Type /agenda, then /agenda add Pricing of guests --time 10m
-                7. Press "Next Wed 08:00": the agenda comes. Then "+1 h", and press "Start the meeting" below it
-                8. Type /pm-rotation help, /cr-assign help and /agenda help
+                4. Type / and choose: /cr-assign auto --dry-run, then /cr-assign auto
+                5. Be sam.sales and post "#cr Dark mode for the mobile app"; be somebody else and press "Take".
+                6. Type /agenda add Pricing of guests --time 10m
+                7. Press "Next meeting": its agenda came at 08:00. Press "Start the meeting" below it, then go on in its thread.
+                8. Press "Play a week", and watch. "Stop" stops it.
+                9. Type /pm-rotation help, /cr-assign help and /agenda help
                 Ctrl+C ends it; nothing is kept.
                 """);
             await Task.WhenAny(Task.Delay(Timeout.Infinite, cancellationToken));
@@ -35,6 +35,23 @@ internal static class Demo
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>How long ago the operating system started this process, by its own clock.</summary>
+    private static TimeSpan Uptime() => TimeProvider.System.GetLocalNow().DateTime - Process.GetCurrentProcess().StartTime;
+
+    /// <summary>Starts the team with its bot and its page, in the middle of a week.</summary>
+    /// <param name="clock">The time.</param>
+    /// <param name="folder">Where the bot keeps its data.</param>
+    /// <param name="port">Where the page is, on loopback; 0 for any free port.</param>
+    /// <param name="starting">Changes of the bot, such as its logging.</param>
+    public static async Task<SandboxTeam> StartAsync(SandboxClock clock, string folder, int port, Action<WebApplicationBuilder>? starting = null)
+    {
+        SandboxTeam? team = null;
+        team = await SandboxTeam.StartAsync(clock, folder, port, (app, server) => ChatPage.Map(app, server, () => team));
+        await team.StartBotAsync(starting);
+        await SetUpAsync(team);
+        return team;
     }
 
     private static async Task SetUpAsync(SandboxTeam team)

@@ -192,9 +192,9 @@ public sealed class SandboxTeam : IAsyncDisposable
     /// While the bot does not run or cannot reach the server, the clock jumps.
     /// </summary>
     /// <param name="to">The time to arrive at; an earlier one than now is jumped to.</param>
-    /// <param name="halted">Called at each halt before <paramref name="to"/>.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task PassTimeAsync(DateTimeOffset to, Action? halted, CancellationToken cancellationToken)
+    /// <param name="halted">Called at each halt before <paramref name="to"/>; the clock goes on when it is done.</param>
+    /// <param name="cancellationToken">Ends the wait; the clock stays where it is then.</param>
+    public async Task PassTimeAsync(DateTimeOffset to, Func<Task>? halted, CancellationToken cancellationToken)
     {
         while (IsBotRunning && !Server.Faults.Down)
         {
@@ -206,7 +206,7 @@ public sealed class SandboxTeam : IAsyncDisposable
 
             Clock.MoveTo(next);
             await SettledAsync(cancellationToken);
-            halted?.Invoke();
+            await (halted?.Invoke() ?? Task.CompletedTask);
         }
 
         Clock.MoveTo(to);

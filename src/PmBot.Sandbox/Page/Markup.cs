@@ -1,6 +1,7 @@
 using System.Net;
 using Markdig;
 using Markdig.Extensions.EmphasisExtras;
+using Markdig.Extensions.Tables;
 using Markdig.Helpers;
 using Markdig.Parsers;
 using Markdig.Renderers;
@@ -42,7 +43,29 @@ internal static class Markup
             link.Url = SafeUrl(link.Url);
         }
 
+        foreach (var table in document.Descendants<Table>())
+        {
+            AlignByClass(table);
+        }
+
         return document.ToHtml(Pipeline);
+    }
+
+    // Markdig writes alignments as style attributes, which the page's policy forbids.
+    private static void AlignByClass(Table table)
+    {
+        foreach (var row in table.OfType<TableRow>())
+        {
+            foreach (var (cell, column) in row.OfType<TableCell>().Zip(table.ColumnDefinitions))
+            {
+                if (column.Alignment is TableColumnAlign.Center or TableColumnAlign.Right)
+                {
+                    cell.GetAttributes().AddClass(column.Alignment == TableColumnAlign.Right ? "right" : "center");
+                }
+            }
+        }
+
+        table.ColumnDefinitions.Clear();
     }
 
     /// <summary>The URL, or nowhere if it is none of the web.</summary>

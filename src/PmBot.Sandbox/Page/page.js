@@ -1,208 +1,268 @@
-// Everything that others wrote enters either as text, or as HTML that the server has made safe (fields named html, header, text…).
-const $ = id => document.getElementById(id);
-const emojis = { heart: '❤️', repeat: '🔁', no_entry_sign: '🚫', '+1': '👍', white_check_mark: '✅', eyes: '👀' };
-const read = {}, drafts = {}, typed = [];
-let state = {}, shown = '', user = '', channel = '', root = '', dialogShown = 'null', back = 0;
+// The page: what is shown (view), what the server says of it (state), and everything that is done. The parts draw; only this file asks.
+import { $, announce, el, markup } from './dom.js';
+import { Posts } from './posts.js';
+import { Composer } from './composer.js';
+import { drawChannels, moveChannel, watchSide } from './side.js';
+import { drawClock, watchClock } from './clock.js';
+import { drawDialog } from './dialog.js';
+import { openSwitcher } from './switcher.js';
+import { welcome } from './welcome.js';
 
-function el(tag, props, ...children) {
-  const node = Object.assign(document.createElement(tag), props);
-  node.append(...children.filter(child => child !== null && child !== undefined && child !== ''));
-  return node;
+// Each tab is somebody of its own, and stays so when it is loaded again.
+const view = { user: '', channel: '', thread: '', entered: null, ...JSON.parse(sessionStorage.getItem('view') ?? '{}') };
+
+const app = {
+  view,
+  state: null,
+  commands: [],
+
+  /** Does something in the user's name and shows what came of it; says so if it was refused. */
+  async act(verb, body = {}, say = complain) {
+    say('');
+    try {
+      const response = await fetch('/sandbox/' + verb, {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user: view.user, channel: view.channel, ...body }),
+      });
+      const answer = await response.json();
+      if (answer.error) say(answer.error);
+      await refresh();
+      if (answer.gotoLocation) followLink(new URL(answer.gotoLocation, location.href));
+      return answer;
+    } catch (fault) {
+      say('The sandbox did not answer: ' + fault.message);
+      return { error: fault.message };
+    }
+  },
+
+  go(channel, thread = '') {
+    if (channel !== view.channel) Object.assign(view, { channel, entered: null });
+    view.thread = thread;
+    closeSide();
+    return show();
+  },
+
+  async write(to) {
+    const { channel } = await app.act('direct', { with: to });
+    if (channel) await app.go(channel);
+    main.focus();
+  },
+
+  /** Puts a text into the message box, to be looked at before it is sent. */
+  put(text) {
+    main.put(text);
+  },
+
+  openThread(root) {
+    return app.go(view.channel, root).then(() => thread.focus());
+  },
+
+  /** Shows what was written last, in the channel or in the thread. */
+  showEnd(root) {
+    (root ? threadPosts : mainPosts).toEnd();
+  },
+
+  be(user) {
+    Object.assign(view, { user, thread: '', entered: null });
+    return show();
+  },
+
+  /** Goes to a post, wherever it is, and marks it. */
+  async find(id) {
+    const at = await app.act('find', { post: id });
+    if (!at.channel) return;
+    await app.go(at.channel, at.root);
+    (at.root ? threadPosts : mainPosts).reveal(id);
+  },
+};
+
+const mainPosts = new Posts(app, $('posts'));
+const threadPosts = new Posts(app, $('thread').querySelector('.posts'));
+const main = new Composer(app, { id: 'text', place: () => ({ channel: view.channel, root: '' }), label: () => 'Write to ' + (app.state?.title ?? '') });
+const thread = new Composer(app, { id: 'reply', place: () => ({ channel: view.channel, root: view.thread }), label: () => 'Reply' });
+$('main').append(main.node);
+$('thread').append(thread.node);
+
+function complain(message) {
+  (view.thread && document.activeElement?.id === 'reply' ? thread : main).say(message);
 }
-const html = (className, innerHTML) => innerHTML ? el('div', { className, innerHTML }) : '';
 
-function say(message) {
-  $('error').textContent = message || '';
-  $('error').hidden = !message;
+async function show() {
+  sessionStorage.setItem('view', JSON.stringify({ user: view.user, channel: view.channel, thread: view.thread }));
+  await refresh();
 }
 
-async function send(verb, body) {
-  say('');
-  try {
-    const response = await fetch('/sandbox/' + verb, {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user, channel, ...body }),
-    });
-    const answer = await response.json();
-    // A refused command is shown as an ephemeral post already.
-    if (answer.error && !(body.text || '').startsWith('/')) say(answer.error);
-    await refresh();
-    return answer;
-  } catch (fault) {
-    say('The sandbox did not answer: ' + fault.message);
-    return {};
-  }
+// One question at a time; what changes meanwhile is asked for once more afterwards.
+let asking = null, again = false, shown = '';
+function refresh() {
+  again = true;
+  asking ??= (async () => {
+    try {
+      while (again) {
+        again = false;
+        await ask();
+      }
+    } finally {
+      asking = null;
+    }
+  })();
+  return asking;
 }
 
-async function refresh() {
-  const asked = [user, channel].join();
-  const text = await (await fetch('/sandbox/state?' + new URLSearchParams({ user, channel }))).text();
+async function ask() {
+  const { user, channel, thread } = view;
+  const answer = await (await fetch('/sandbox/state?' + new URLSearchParams({ user, channel, thread }))).text();
   // An answer to what was asked before the user or the channel was changed is out of date.
-  if (text === shown || asked !== [user, channel].join()) return;
-  shown = text;
-  state = JSON.parse(text);
-  ({ user, channel } = state);
-  render();
+  if (user !== view.user || channel !== view.channel || thread !== view.thread) { again = true; return; }
+  if (answer === shown) return;
+  shown = answer;
+  app.state = JSON.parse(answer);
+  view.user = app.state.user;
+  view.channel = app.state.channel;
+  if (!app.state.thread) view.thread = '';
+  draw();
+  read();
 }
 
-function render() {
-  $('now').textContent = state.now;
-  if (document.activeElement !== $('at')) $('at').value = state.field;
-  $('user').replaceChildren(...state.users.map(u => el('option', { value: u.name, textContent: u.title, selected: u.name === user })));
-  read[user] ??= {};
-  read[user][channel] = state.channels.find(c => c.id === channel)?.last ?? 0;
-  const list = (title, kinds) => [el('h2', { textContent: title }), ...state.channels.filter(c => kinds.includes(c.kind)).map(c => {
-    const button = el('button', { type: 'button', textContent: { O: '# ', P: '🔒 ', D: '@ ' }[c.kind] + c.title, onclick: () => go(c.id) });
-    button.classList.toggle('unread', c.last > (read[user][c.id] ?? 0));
-    if (c.id === channel) button.setAttribute('aria-current', 'page');
-    return button;
-  })];
-  $('channels').replaceChildren(...list('Channels', 'OP'), ...list('Direct messages', 'D'));
-  $('title').textContent = document.title = state.title;
-  $('header').innerHTML = state.header;
-  $('text').placeholder = 'Write to ' + state.title;
-
-  const box = $('posts'), atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40, top = box.scrollTop;
-  const focused = document.activeElement?.dataset?.key;
-  box.replaceChildren(...state.posts.map(post));
-  box.scrollTop = atEnd || box.dataset.channel !== channel ? box.scrollHeight : top;
-  box.dataset.channel = channel;
-  if (focused) box.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
-
-  const dialog = JSON.stringify(state.dialog);
-  if (dialog !== dialogShown) {
-    dialogShown = dialog;
-    state.dialog ? openDialog(state.dialog) : $('dialog').close();
-  }
+function draw() {
+  const { state } = app;
+  view.entered ??= { read: state.read, sequence: state.sequence };
+  drawClock(state.clock);
+  drawChannels(app);
+  const kind = { O: '# ', P: '🔒 ', D: '' }[state.channels.find(c => c.id === state.channel)?.kind] ?? '';
+  $('title').textContent = kind + state.title;
+  const mine = state.users.find(u => u.name === state.user)?.mentions;
+  document.title = `${mine ? `(${mine}) ` : ''}${state.title} · ${state.user}`;
+  $('about').replaceChildren(`${state.members} ${state.members === 1 ? 'member' : 'members'}`, markup('', state.header));
+  main.draw();
+  mainPosts.draw(state.posts, `${state.user} ${state.channel}`, view.entered);
+  tellNews(state);
+  drawThread(state.thread);
+  drawDialog(app, state.dialog);
 }
 
-function post(p) {
-  const react = emoji => send('react', { post: p.id, emoji });
-  const reply = () => { root = p.root || p.id; $('replying').hidden = false; $('replying').firstChild.textContent = 'Replying to ' + p.author; $('text').focus(); };
-  const tools = p.ephemeral || p.system ? '' : el('span', { className: 'tools' },
-    ...Object.keys(emojis).map(e => keyed(el('button', { type: 'button', title: e, textContent: emojis[e], onclick: () => react(e) }), p.id + e)),
-    keyed(el('button', { type: 'button', textContent: 'Reply', onclick: reply }), p.id + 'reply'));
-  const article = el('article', { className: 'post' },
-    el('div', { className: 'top' }, el('b', { textContent: p.author }), p.bot && !p.ephemeral ? el('span', { className: 'tag', textContent: 'BOT' }) : '',
-      el('span', { className: 'small', textContent: [p.time, p.edited && 'edited', p.ephemeral && 'Only visible to you'].filter(Boolean).join(' · ') }), tools),
-    html('body', p.html), ...p.attachments.map(a => attachment(p, a)),
-    ...p.files.map(f => el('details', {}, el('summary', { textContent: f.name }), el('pre', { textContent: f.text }))),
-    p.reactions.length ? el('div', { className: 'reactions' }, ...p.reactions.map(r => {
-      const button = el('button', { type: 'button', title: r.who, textContent: `${emojis[r.emoji] ?? ':' + r.emoji + ':'} ${r.count}`, onclick: () => react(r.emoji) });
-      button.setAttribute('aria-pressed', r.mine);
-      return button;
-    })) : '');
-  for (const name of ['ephemeral', 'system']) article.classList.toggle(name, p[name]);
-  article.classList.toggle('reply', !!p.root);
-  return article;
+function drawThread(open) {
+  document.body.classList.toggle('threaded', !!open);
+  $('thread').hidden = !open;
+  if (!open) return;
+  $('thread').querySelector('h2 span').textContent = app.state.title;
+  thread.draw();
+  threadPosts.draw(open.posts, `${app.state.user} ${open.root}`, null);
 }
 
-function keyed(node, key) {
-  node.dataset.key = key;
-  return node;
+let told = { place: '', sequence: 0 };
+function tellNews(state) {
+  const place = `${state.user} ${state.channel}`;
+  const fresh = place === told.place ? [...state.posts, ...(state.thread?.posts ?? [])].filter(p => p.sequence > told.sequence && (p.news || p.ephemeral)) : [];
+  told = { place, sequence: state.sequence };
+  if (fresh.length === 0) return;
+  const last = fresh.at(-1), body = markup('', last.html);
+  announce(`${last.author}${last.ephemeral ? ', only visible to you' : ''}: ${(body.textContent ?? '').trim().slice(0, 160)}`);
 }
 
-function attachment(p, a) {
-  const title = a.titleLink ? el('a', { href: a.titleLink, target: '_blank', rel: 'noreferrer', textContent: a.title }) : a.title;
-  const box = el('div', { className: 'attachment' },
-    a.authorName ? el('div', { className: 'small', textContent: a.authorName }) : '', a.title ? el('h3', {}, title) : '', html('body', a.text),
-    a.fields.length ? el('div', { className: 'fields' }, ...a.fields.map(f => el('div', { className: f.isShort ? '' : 'long' }, el('b', { textContent: f.title }), html('body', f.html)))) : '',
-    a.footer ? el('div', { className: 'small', textContent: a.footer }) : '',
-    a.actions.length ? el('div', { className: 'actions' }, ...a.actions.map(action => keyed(control(p, action), p.id + action.id))) : '');
-  if (/^#[0-9a-f]{3,8}$/i.test(a.color)) box.style.borderLeftColor = a.color;
-  return a.pretext ? el('div', {}, html('body', a.pretext), box) : box;
+/** What is on the screen counts as read. */
+function read() {
+  const { state } = app, here = state.channels.find(c => c.id === state.channel);
+  const behind = here?.unread > 0 || state.thread?.posts.some(p => p.news && p.sequence > state.thread.read);
+  if (behind && document.visibilityState === 'visible') app.act('read', { upTo: state.sequence, thread: state.thread?.root ?? '' }, () => {});
 }
 
-function control(p, action) {
-  if (!action.menu) {
-    const press = async event => { event.target.disabled = true; await send('press', { post: p.id, action: action.id }); event.target.disabled = action.disabled; };
-    return el('button', { type: 'button', textContent: action.name, className: action.style, disabled: action.disabled, onclick: press });
-  }
-  return el('select', { ariaLabel: action.name, disabled: action.disabled, onchange: event => event.target.value && send('press', { post: p.id, action: action.id, option: event.target.value }) },
-    el('option', { value: '', textContent: action.name }),
-    ...action.options.map(o => el('option', { value: o.value, textContent: o.text, selected: o.value === action.selected })));
+// Links
+
+function followLink(url) {
+  const post = url.origin === location.origin && /\/pl\/([a-z0-9]{26})$/.exec(url.pathname);
+  if (post) app.find(post[1]);
+  return !!post;
 }
 
-function openDialog(d) {
-  const form = $('dialog').firstElementChild;
-  const wrong = el('p', { className: 'wrong', role: 'alert' });
-  const cancel = el('button', { type: 'button', textContent: 'Cancel', onclick: () => send('dialog', { cancelled: true }) });
-  form.replaceChildren(el('h3', { textContent: d.title }), html('body', d.introduction), ...d.elements.map(field), wrong, el('menu', {}, cancel, el('button', { textContent: d.submit })));
-  form.onsubmit = async event => {
-    event.preventDefault();
-    const values = Object.fromEntries(d.elements.map(e => [e.name, e.type === 'bool' ? form.elements[e.name].checked : form.elements[e.name].value || null]));
-    const answer = await send('dialog', { values });
-    wrong.textContent = answer.error || '';
-    for (const e of d.elements) form.querySelector(`[data-error="${CSS.escape(e.name)}"]`).textContent = answer.errors?.[e.name] ?? '';
-  };
-  $('dialog').oncancel = event => { event.preventDefault(); cancel.click(); };
-  if (!$('dialog').open) $('dialog').showModal();
+document.addEventListener('click', event => {
+  const link = event.target.closest?.('a[href]');
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && followLink(new URL(link.href, location.href))) event.preventDefault();
+});
+
+// Live updates. A hidden tab lets go of its connection: a browser has only six for one server.
+
+let events = null;
+function listen() {
+  events?.close();
+  events = null;
+  if (document.visibilityState !== 'visible') return;
+  events = new EventSource('/sandbox/events');
+  events.onmessage = () => refresh().then(() => lose(''), fault => lose(fault.message));
+  events.onerror = () => lose('it tries again by itself');
 }
 
-function field(e) {
-  const props = { name: e.name, required: !e.optional && e.type !== 'bool', placeholder: e.placeholder };
-  const make = {
-    textarea: () => el('textarea', { ...props, rows: 4, value: e.value }),
-    select: () => el('select', props, el('option', { value: '', textContent: e.placeholder || '…' }), ...e.options.map(o => el('option', { value: o.value, textContent: o.text, selected: o.value === e.value }))),
-    bool: () => el('input', { name: e.name, type: 'checkbox', checked: e.value.toLowerCase() === 'true' }),
-    radio: () => el('fieldset', {}, ...e.options.map(o => el('label', {}, el('input', { name: e.name, type: 'radio', value: o.value, required: !e.optional, checked: o.value === e.value }), ' ', o.text))),
-  }[e.type] ?? (() => el('input', { ...props, type: e.subtype || 'text', value: e.value }));
-  const input = make();
-  if (e.most && 'maxLength' in input) input.maxLength = e.most;
-  const error = el('span', { className: 'wrong', role: 'alert' });
-  error.dataset.error = e.name;
-  const help = e.help ? el('span', { className: 'small', textContent: e.help }) : '';
-  return el(e.type === 'radio' ? 'div' : 'label', {}, el('span', { textContent: e.title + (e.optional ? ' (optional) ' : ' ') }), input, help, ' ', error);
+function lose(why) {
+  $('lost').hidden = !why;
+  $('lost').textContent = why && `The sandbox does not answer (${why}).`;
 }
 
-function go(id) {
-  drafts[channel] = $('text').value;
-  channel = id;
-  $('text').value = drafts[id] ?? '';
-  stopReplying();
-  $('side').classList.remove('open');
-  refresh();
+document.addEventListener('visibilitychange', listen);
+
+// Keys and panels
+
+function closeSide() {
+  document.body.classList.remove('sided');
+  $('menu').setAttribute('aria-expanded', 'false');
 }
 
-function stopReplying() {
-  root = '';
-  $('replying').hidden = true;
-}
-
-$('user').onchange = event => { user = event.target.value; stopReplying(); refresh(); };
-$('menu').onclick = () => $('side').classList.toggle('open');
-$('replying').querySelector('button').onclick = () => { stopReplying(); $('text').focus(); };
-$('clock').onclick = event => {
-  const { next, hours } = event.target.dataset;
-  if (next || hours) send('clock', { next, hours: hours && Number(hours) });
-};
-$('clock').onsubmit = event => { event.preventDefault(); send('clock', { local: $('at').value }); };
-$('text').onkeydown = event => {
-  const box = event.target;
-  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    const text = box.value, attached = [...$('file').files], thread = root;
-    if (!text.trim() && !attached.length) return;
-    typed.push(text);
-    back = typed.length;
-    box.value = $('file').value = '';
-    Promise.all(attached.map(async f => ({ name: f.name, text: await f.text() }))).then(files => send('type', { text, root: thread, files }));
-    stopReplying();
-  } else if (event.key === 'ArrowUp' && back > 0 && (!box.value || box.value === typed[back])) {
-    event.preventDefault();
-    box.value = typed[--back];
-  }
+$('menu').onclick = () => {
+  const open = document.body.classList.toggle('sided');
+  $('menu').setAttribute('aria-expanded', open);
+  if (open) $('user').focus();
 };
 
-let lost = false;
-async function poll() {
-  try {
-    await refresh();
-    if (lost) say('');
-    lost = false;
-  } catch (fault) {
-    lost = true;
-    say('The sandbox does not answer: ' + fault.message);
-  }
-  setTimeout(poll, 1000);
+$('main').addEventListener('click', closeSide);
+
+function closeThread() {
+  const root = view.thread;
+  return app.go(view.channel).then(() => ($('posts').querySelector(`[data-key="${root}thread"]`) ?? $('text')).focus());
 }
-poll();
+$('thread').querySelector('.close').onclick = closeThread;
+
+document.addEventListener('keydown', event => {
+  if (document.querySelector('dialog[open]')) return;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+    event.preventDefault();
+    openSwitcher(app);
+  } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+    event.preventDefault();
+    moveChannel(app, event.key === 'ArrowUp' ? -1 : 1).then(() => main.focus());
+  } else if (event.key === 'Escape' && !event.defaultPrevented) {
+    if (document.body.classList.contains('sided')) { closeSide(); $('menu').focus(); }
+    else if (view.thread) closeThread();
+  }
+});
+
+document.querySelector('.skip').onclick = event => { event.preventDefault(); main.focus(); };
+
+// Light and dark: the system's choice until the button makes another.
+
+const wantsDark = matchMedia('(prefers-color-scheme: dark)');
+function drawTheme() {
+  const dark = (document.documentElement.dataset.theme || (wantsDark.matches ? 'dark' : 'light')) === 'dark';
+  $('theme').textContent = dark ? '☀' : '☾';
+  $('theme').ariaLabel = $('theme').title = dark ? 'Light' : 'Dark';
+  return dark;
+}
+$('theme').onclick = () => {
+  const theme = drawTheme() ? 'light' : 'dark';
+  localStorage.setItem('theme', theme);
+  document.documentElement.dataset.theme = theme;
+  drawTheme();
+};
+wantsDark.onchange = drawTheme;
+
+drawTheme();
+watchSide(app);
+watchClock(app);
+welcome(app);
+app.commands = await (await fetch('/sandbox/commands')).json();
+const permalink = new URL(location.href);
+if (permalink.pathname !== '/') history.replaceState(null, '', '/');
+try {
+  await refresh();
+  main.focus();
+  followLink(permalink);
+} finally {
+  listen();
+}

@@ -20,7 +20,7 @@ public sealed class StandInServer : IAsyncDisposable
     private StandInServer(SandboxClock clock, int port, Action<WebApplication, StandInServer>? configure)
     {
         Clock = clock;
-        _world = new World(clock);
+        _world = new World(clock) { Noted = () => Noted?.Invoke() };
         _integrations = new Integrations(_world, () => Url);
         _api = new RestApi(_world, _integrations, Faults, () => Url);
         Admin = _world.AddUser("sysadmin", "System", "Admin", bot: false, admin: true);
@@ -35,6 +35,12 @@ public sealed class StandInServer : IAsyncDisposable
         _api.Map(_app);
         configure?.Invoke(_app, this);
     }
+
+    /// <summary>Raised after each entry of the journal, on the thread of whoever caused it; a listener must only take note of it.</summary>
+    // There is nothing to tell but that there is more to read; sender and arguments would only be noise at every listener.
+#pragma warning disable MA0046
+    public event Action? Noted;
+#pragma warning restore MA0046
 
     /// <summary>The time that everything here happens in.</summary>
     public SandboxClock Clock { get; }
@@ -69,6 +75,10 @@ public sealed class StandInServer : IAsyncDisposable
 
     /// <summary>All channels, archived ones included.</summary>
     public IReadOnlyList<ChatChannel> Channels => Read(world => world.Channels.ToList());
+
+    /// <summary>All slash commands, with the description that clients show while one is typed; empty if there is none.</summary>
+    public IReadOnlyList<(string Trigger, string Description)> Commands =>
+        Read(world => world.Commands.Select(command => (command.Trigger, command.Definition.Text("auto_complete_desc"))).ToList());
 
     /// <summary>Starts a server; port 0 takes any free one. More routes can be added to its application.</summary>
     public static async Task<StandInServer> StartAsync(
@@ -166,6 +176,9 @@ public sealed class StandInServer : IAsyncDisposable
 
     /// <summary>A post, or an ephemeral one, as it is now.</summary>
     public ChatPost FindPost(string id) => Read(world => world.Ephemeral(id) ?? world.Post(id));
+
+    /// <summary>The team of a post; of a direct message the first one of its author's, or null.</summary>
+    public ChatTeam? TeamOf(ChatPost post) => Read(world => world.TeamOf(world.Channel(post.ChannelId), post.UserId));
 
     /// <summary>The files of a post, read as UTF-8.</summary>
     public IReadOnlyList<ChatFile> Files(ChatPost post) => Read(world => post.FileIds.Select(id => world.Files[id])

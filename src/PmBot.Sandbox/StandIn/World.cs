@@ -46,6 +46,9 @@ internal sealed class World(TimeProvider clock)
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Called after each entry of the journal, inside the lock: it must only take note of it.</summary>
+    public Action? Noted { get; set; }
+
     public IReadOnlyDictionary<string, StoredFile> Files => _files;
 
     public IReadOnlyList<JournalEntry> Journal => _journal;
@@ -460,5 +463,9 @@ internal sealed class World(TimeProvider clock)
     private ChatPost Shown(ChatPost post) =>
         post with { Author = _users[post.UserId].Username, Channel = NameOf(_channels[post.ChannelId]) };
 
-    private void Note(Func<int, DateTimeOffset, JournalEntry> entry) => _journal.Add(entry(_journal.Count + 1, clock.GetUtcNow()));
+    private void Note(Func<int, DateTimeOffset, JournalEntry> entry)
+    {
+        _journal.Add(entry(_journal.Count + 1, clock.GetUtcNow()));
+        Noted?.Invoke();
+    }
 }

@@ -207,7 +207,13 @@ internal sealed partial class Conversation(SandboxTeam team, Action<WebApplicati
 
     /// <summary>Of what comes on the way, the transcript says when.</summary>
     private async Task PassTimeAsync(DateTimeOffset to, CancellationToken cancellationToken) => await team.PassTimeAsync(
-        to, () => _toldOnTheWay |= PrintFresh("", At()), cancellationToken);
+        to,
+        () =>
+        {
+            _toldOnTheWay |= PrintFresh("", At());
+            return Task.CompletedTask;
+        },
+        cancellationToken);
 
     private string At() => Instant.FromDateTimeOffset(team.Clock.GetUtcNow()).InZone(Zone).ToString("'  'ddd uuuu-MM-dd HH:mm'\n'", CultureInfo.InvariantCulture);
 

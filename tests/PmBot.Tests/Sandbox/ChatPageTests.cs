@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using NUnit.Framework;
+using PmBot.Agenda;
 
 namespace PmBot.Tests.Sandbox;
 
@@ -9,12 +10,15 @@ internal sealed class ChatPageTests : StandInFixture
     [TestCase("/", "text/html")]
     [TestCase("/sandbox/page.css", "text/css")]
     [TestCase("/sandbox/page.js", "text/javascript")]
+    [TestCase("/sandbox/posts.js", "text/javascript")]
+    [TestCase("/core/pl/whatever", "text/html")]
     public async Task The_page_is_there(string path, string type)
     {
         using var response = await CallAsync(null, "GET", path);
         Assert.That((int)response.StatusCode, Is.EqualTo(200));
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo(type));
-        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.StartWith("default-src 'self'"));
+        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), 
+            Does.StartWith("default-src 'none'; script-src 'self'; style-src 'self';").And.Not.Contain("unsafe"));
     }
 
     [Test]
@@ -63,12 +67,86 @@ internal sealed class ChatPageTests : StandInFixture
     }
 
     [Test]
-    public async Task A_direct_channel_with_each_bot_is_listed_and_channels_of_others_are_not()
+    public async Task Listed_are_the_own_channels_and_those_whom_one_writes_to_or_heard_from()
     {
-        var titles = (await StateAsync("adam.c", "")).GetProperty("channels").EnumerateArray()
-            .Select(channel => channel.GetProperty("title").GetString());
+        Server.DirectChannel(PmBot, Katie);
+        await PageAsync("direct", new { user = "adam.c", with = "pm-bot" });
+        await Server.TypeAsync(Katie, Server.DirectChannel(Katie, Adam), "hello");
 
-        Assert.That(string.Join(' ', titles), Is.EqualTo("product-management twitter pm-bot"));
+        Assert.That(await TitlesAsync("adam.c"), Is.EqualTo("product-management twitter katie.w pm-bot"));
+        Assert.That(await TitlesAsync("katie.w"), Is.EqualTo("pm-private product-management twitter adam.c"), "nobody has written to her, nor she to the bot");
+
+        async Task<string> TitlesAsync(string user) => string.Join(
+            ' ', (await StateAsync(user, "")).GetProperty("channels").EnumerateArray().Select(channel => channel.GetProperty("title").GetString()));
+    }
+
+    [Test]
+    public async Task Read_is_what_was_shown_to_that_user_and_only_they_see_their_channels()
+    {
+        var secret = (await Server.TypeAsync(Katie, Private, "for @katie.w only")).Post!;
+        await Server.TypeAsync(Adam, Pm, "@katie.w, look. So should you, @adam.c.");
+        Assert.That(await UnreadAsync("katie.w"), Is.EqualTo("pm-private 0 0, product-management 1 1, twitter 0 0"));
+        Assert.That(await UnreadAsync("adam.c"), Is.EqualTo("product-management 0 0, twitter 0 0"));
+
+        var upTo = (await StateAsync("katie.w", Pm.Id)).GetProperty("sequence").GetInt32();
+        await Server.TypeAsync(Adam, Pm, "@all, once more");
+        await PageAsync("read", new { user = "katie.w", channel = Pm.Id, upTo });
+        Assert.That(await UnreadAsync("katie.w"), Is.EqualTo("pm-private 0 0, product-management 1 1, twitter 0 0"));
+
+        Assert.That((await PageAsync("find", new { user = "katie.w", post = secret.Id })).GetProperty("channel").GetString(), Is.EqualTo(Private.Id));
+        Assert.That((await PageAsync("find", new { user = "adam.c", post = secret.Id })).GetProperty("error").GetString(), Does.StartWith("adam.c sees no such post."));
+        Assert.That((await PageAsync("react", new { user = "adam.c", post = secret.Id, emoji = "heart" })).GetProperty("error").GetString(), Does.StartWith("adam.c sees no such post."));
+        Assert.That((await StateAsync("adam.c", Private.Id)).GetProperty("channel").GetString(), Is.EqualTo(Pm.Id));
+
+        async Task<string> UnreadAsync(string user) => string.Join(
+            ", ", (await StateAsync(user, "")).GetProperty("channels").EnumerateArray()
+                .Select(channel => $"{channel.GetProperty("title").GetString()} {channel.GetProperty("unread").GetInt32()} {channel.GetProperty("mentions").GetInt32()}"));
+    }
+
+    [Test]
+    public async Task Replies_stand_in_their_thread()
+    {
+        var root = (await Server.TypeAsync(Adam, Pm, "root")).Post!;
+        await Server.TypeAsync(Katie, Pm, "reply", root.Id);
+
+        var state = await JsonAsync(null, "GET", $"/sandbox/state?user=adam.c&channel={Pm.Id}&thread={root.Id}");
+        var shown = state.GetProperty("posts").EnumerateArray().Single();
+        Assert.That((shown.GetProperty("replies").GetInt32(), shown.GetProperty("fresh").GetInt32()), Is.EqualTo((1, 1)));
+        Assert.That(
+            string.Concat(state.GetProperty("thread").GetProperty("posts").EnumerateArray().Select(post => post.GetProperty("html").GetString())),
+            Is.EqualTo("<p>root</p>\n<p>reply</p>\n"));
+    }
+
+    [Test]
+    public async Task What_happens_is_told_at_once()
+    {
+        using var http = new HttpClient { BaseAddress = Server.Url };
+        await using var stream = await http.GetStreamAsync(new Uri("/sandbox/events", UriKind.Relative));
+        using var events = new StreamReader(stream);
+        Assert.That(await NextAsync(), Is.EqualTo("data: 0"));
+        await Server.TypeAsync(Adam, Pm, "hi");
+        Assert.That(await NextAsync(), Is.EqualTo("data: 1"));
+        Clock.Advance(TimeSpan.FromHours(1));
+        Assert.That(await NextAsync(), Is.EqualTo("data: 2"));
+
+        async Task<string?> NextAsync()
+        {
+            var line = await events.ReadLineAsync();
+            await events.ReadLineAsync();
+            return line;
+        }
+    }
+
+    [Test]
+    public async Task Commands_are_offered_with_the_verbs_of_the_bot_s_own_tables()
+    {
+        Server.AddCommand(Team, "agenda", Bot.Url);
+        Server.AddCommand(Team, "other", Bot.Url);
+        var commands = (await JsonAsync(null, "GET", "/sandbox/commands")).EnumerateArray().ToList();
+        Assert.That(string.Join(' ', commands.Select(command => command.GetProperty("trigger").GetString())), Is.EqualTo("agenda other"));
+        var verbs = commands[0].GetProperty("verbs").EnumerateArray().Select(verb => verb.GetProperty("name").GetString());
+        Assert.That(verbs, Is.EqualTo(AgendaVerbs.All.Verbs.Select(verb => verb.Name).Append("help")));
+        Assert.That(commands[1].GetProperty("verbs").GetArrayLength(), Is.Zero);
     }
 
     [TestCase("{\"next\":\"Monday\"}", "Mon, Dec 7 2026, 09:00 PST")]
@@ -78,11 +156,11 @@ internal sealed class ChatPageTests : StandInFixture
     [TestCase("{\"local\":\"2027-03-15T09:00\"}", "Mon, Mar 15 2027, 09:00 PDT")]
     public async Task The_clock_moves_in_the_wall_time_of_its_zone(string move, string shown)
     {
-        Assert.That((await StateAsync("adam.c", "")).GetProperty("now").GetString(), Is.EqualTo("Mon, Nov 30 2026, 09:00 PST"));
+        Assert.That((await StateAsync("adam.c", "")).GetProperty("clock").GetProperty("now").GetString(), Is.EqualTo("Mon, Nov 30 2026, 09:00 PST"));
 
         await PageAsync("clock", JsonSerializer.Deserialize<JsonElement>(move));
 
-        Assert.That((await StateAsync("adam.c", "")).GetProperty("now").GetString(), Is.EqualTo(shown));
+        Assert.That((await StateAsync("adam.c", "")).GetProperty("clock").GetProperty("now").GetString(), Is.EqualTo(shown));
     }
 
     [TestCase("http://evil.example", null, 403)]
