@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NUnit.Framework;
 using PmBot.Hosting;
-using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
 
 namespace PmBot.Tests.Hosting;
@@ -17,6 +16,8 @@ namespace PmBot.Tests.Hosting;
 [CancelAfter(90_000)]
 internal sealed partial class ObservabilityTests
 {
+    private static readonly string[] HistogramSeries = ["_bucket", "_sum", "_count"];
+
     private static readonly string[] ServerTags = ["pmbot.trigger", "pmbot.verb", "pmbot.outcome"];
 
     private static string Root { get; } = FindRoot();
@@ -85,7 +86,7 @@ internal sealed partial class ObservabilityTests
     public void Dashboard_and_alerts_ask_for_metrics_and_tags_that_there_are()
     {
         var metrics = Metrics();
-        var series = metrics.SelectMany(m => m.Kind == "histogram" ? new[] { "_bucket", "_sum", "_count" }.Select(end => m.InPrometheus + end) : [m.InPrometheus]).ToList();
+        var series = metrics.SelectMany(m => m.Kind == "histogram" ? HistogramSeries.Select(end => m.InPrometheus + end) : [m.InPrometheus]).ToList();
         var tags = metrics.SelectMany(m => m.Tags).Append("le").Distinct(StringComparer.Ordinal).ToList();
         var expressions = Expressions();
         Assert.Multiple(() =>
@@ -203,7 +204,7 @@ internal sealed partial class ObservabilityTests
             Assert.Ignore(Missing);
         }
 
-        using var process = Process.Start(new ProcessStartInfo(path, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(path, arguments) { UseShellExecute = false, WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
         await process.WaitForExitAsync(cancellationToken);
         return (process.ExitCode, string.Concat(said));

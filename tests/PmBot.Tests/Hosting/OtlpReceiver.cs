@@ -58,7 +58,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     public IReadOnlyList<Point> Points =>
     [
         .. Scopes("metrics").SelectMany(s => s.All(2), (s, m) => (Scope: s.One(1).Text(1), Metric: m)).SelectMany(
-            x => new[] { 5, 7 }.SelectMany(x.Metric.All).SelectMany(d => d.All(1))
+            x => x.Metric.All(5).Concat(x.Metric.All(7)).SelectMany(d => d.All(1))
                 .Select(p => new Point(x.Scope, x.Metric.Text(1), x.Metric.Text(3), p.Attributes(7), p.Has(6) ? p.Number(6) : p.Real(4), []))
                 .Concat(x.Metric.All(9).SelectMany(d => d.All(1))
                     .Select(p => new Point(x.Scope, x.Metric.Text(1), x.Metric.Text(3), p.Attributes(9), p.Number(4), p.Reals(7))))),

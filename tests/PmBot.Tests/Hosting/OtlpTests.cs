@@ -7,7 +7,6 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using PmBot.Hosting;
-using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
 
 namespace PmBot.Tests.Hosting;
