@@ -31,7 +31,8 @@ internal sealed class RequestHandler(
 
     private readonly VerbAnswers<RequestCommand> _answers = new(
         RequestVerbs.All, buttons, "lists the open customer requests",
-        $"A request is `CR-17` or `17`; users `@name`; dates {DateText.Forms}; quotes group words. In public channels, not in private ones, a post that begins with `#cr TITLE` files a request, and one with `#escalate TEXT` asks the owner of its area", "decide");
+        $"A request is `CR-17` or `17`; users are written `@name`; dates {DateText.Forms}. Quotes group words. PMs are those in a rotation, owners of areas, and admins; everybody, as long as there is neither rotation nor area.\n"
+        + "In public channels, not in private ones, a post that begins with `#cr TITLE` files a request, and one with `#escalate TEXT` asks the owner of its area.", "decide");
 
     public string Command => CommandName;
 

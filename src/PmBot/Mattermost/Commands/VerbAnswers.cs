@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using NodaTime;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
@@ -9,17 +10,17 @@ namespace PmBot.Mattermost.Commands;
 /// <param name="table">The trigger's verbs.</param>
 /// <param name="buttons">Makes the button that runs what was probably meant.</param>
 /// <param name="bareMeans">What the trigger alone does, e.g. <c>tells who is on duty</c>.</param>
-/// <param name="written">How arguments are written: a sentence without a full stop, below the list of all verbs.</param>
+/// <param name="written">How arguments are written, and what else is heard: whole sentences, below the list of all verbs.</param>
 /// <param name="helpExample">The verb whose own help is named as an example.</param>
 /// <param name="ofEach">A sentence below the help of each verb, or null.</param>
-public sealed class VerbAnswers<T>(
+public sealed partial class VerbAnswers<T>(
     VerbTable<T> table, Buttons buttons, string bareMeans, string written, string helpExample, string? ofEach = null)
 {
     /// <summary>What a button runs travels with it; a longer text is typed again rather than signed.</summary>
     private const int LongestToRun = 2000;
 
-    /// <summary>The longest form of a verb in the list of all: a table's cell has no room for many flags.</summary>
-    private const int LongestInList = 44;
+    /// <summary>The most characters of a verb's forms in the list of all, whose first column a phone shows beside the second.</summary>
+    private const int LongestInList = 26;
 
     /// <summary>A parsed text as a command that can be carried out, whatever it came to.</summary>
     /// <param name="slash">What was typed.</param>
@@ -41,24 +42,31 @@ public sealed class VerbAnswers<T>(
         if (of is { } verb)
         {
             return new CommandReply(
-                $"{Forms(trigger, verb)}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
+                $"{Forms(trigger, verb).TrimStart('\n')}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
                 + (verb.Notes is { } notes ? notes + "\n" : "")
                 + $"For example:\n{string.Join('\n', verb.Examples.Select(e => $"- `/{trigger} {e}`"))}"
+                + (verb.Who == WhoMay.Everybody ? "" : $"\nWho may: {verb.Who}.")
                 + (ofEach is null ? "" : $"\n{ofEach}"));
         }
 
         return new CommandReply(
-            $"`/{trigger}` {bareMeans}. Behind it you can type\n\n| | |\n| :-- | :-- |\n"
-            + string.Concat(table.Verbs.Select(v => $"| {string.Join(" · ", v.Usages.Select(u => $"`{Short(u)}`"))} | {v.Does} |\n"))
-            + $"\n{written}. More of one, with examples: {Command(slash, $"help {helpExample}")}");
+            $"`/{trigger}` {bareMeans}. What is typed most:\n"
+            + string.Concat(table.First.Select(v => $"- `/{trigger} {v.Examples[0]}`: {v.Does.Split(';')[0]}\n"))
+            + string.Concat(table.Groups.Select(Group))
+            + $"\n{written}\nMore of one, with examples: {Command(slash, $"help {helpExample}")}");
     }
+
+    /// <summary>A group as a table of its own, for a phone cuts a long one short; who may stands in its head where it is the same for all.</summary>
+    private static string Group(VerbGroup<T> group) =>
+        $"\n| {group.Heading}{WhoMay.Mark(group.Who ?? "")} | |\n| :-- | :-- |\n"
+        + string.Concat(group.Verbs.Select(v => $"| {InList(v)} | {v.Does}{(group.Who is null ? WhoMay.Mark(v.Who) : "")} |\n"));
 
     /// <summary>What a known verb lacks, how it is typed, and what was typed.</summary>
     public CommandReply Incomplete(SlashCommand slash, Parsed<T>.Incomplete incomplete)
     {
         var verb = incomplete.Verb;
         return new CommandReply(
-            $"{incomplete.Problem}\nIt is typed {Forms(slash.Trigger, verb)}, for example `/{slash.Trigger} {verb.Examples[0]}`. "
+            $"{incomplete.Problem}\nIt is typed {Forms(slash.Trigger, verb)}{(IsListed(verb) ? "\nFor" : ", for")} example `/{slash.Trigger} {verb.Examples[0]}`. "
             + $"More: {Command(slash, $"help {verb.Name}")}\nNothing was changed. You typed: {Markdown.Code(slash.Typed)}");
     }
 
@@ -84,8 +92,21 @@ public sealed class VerbAnswers<T>(
 
     private static string Command(SlashCommand slash, string rest) => Markdown.Code($"/{slash.Trigger} {rest}".TrimEnd());
 
-    private static string Forms(string trigger, Verb<T> verb) => string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"));
+    /// <summary>How a verb is typed: within a sentence, or, if there are many forms, below it.</summary>
+    private static string Forms(string trigger, Verb<T> verb) => IsListed(verb)
+        ? string.Concat(verb.Usages.Select(u => $"\n- `/{trigger} {u}`"))
+        : string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"));
 
-    private static string Short(string usage) =>
-        usage.Length > LongestInList && usage.IndexOf("[--", StringComparison.Ordinal) is > 0 and var flags ? usage[..flags] + "[--…]" : usage;
+    private static bool IsListed(Verb<T> verb) => verb.Usages.Count > 2;
+
+    /// <summary>The first of a verb's forms, and those of the others for which there is room, without what may be left out.</summary>
+    private static string InList(Verb<T> verb)
+    {
+        var forms = verb.Usages.Select(u => Optional().Replace(u, "")).Distinct(StringComparer.Ordinal).ToList();
+        var most = Enumerable.Range(1, forms.Count).TakeWhile(n => forms.Take(n).Sum(f => f.Length) <= LongestInList).LastOrDefault(1);
+        return string.Join(", ", forms.Take(most).Select(f => $"`{f}`"));
+    }
+
+    [GeneratedRegex(@"\s*\[[^\]]*\]")]
+    private static partial Regex Optional();
 }
