@@ -120,7 +120,7 @@ internal sealed class RequestHandler(
         var names = await desk.People.NamesAsync(page.Requests.Select(r => r.Assignee?.Id).OfType<string>(), cancellationToken);
         var order = list.Kind == ListKind.Undecided ? "by PM, the oldest first" : "the oldest first";
         var text = texts.List(title, again, order, page, list.Page, new Setting(book, names, now));
-        return new CommandReply(page.Count == 0 && list.Kind == ListKind.Open ? $"{text} File one: {texts.Command("new TITLE")}. All that I know: {texts.Command("help")}" : text);
+        return new CommandReply(page.Count == 0 && list.Kind == ListKind.Open ? $"{text} {texts.NothingFiled(book.Areas.Count > 0)}" : text);
     }
 
     private async Task<string> ShowAsync(string workspaceId, RequestCommand.Show show, CancellationToken cancellationToken)

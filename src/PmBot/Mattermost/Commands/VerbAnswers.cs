@@ -19,6 +19,9 @@ public sealed partial class VerbAnswers<T>(
     /// <summary>What a button runs travels with it; a longer text is typed again rather than signed.</summary>
     private const int LongestToRun = 2000;
 
+    /// <summary>The most characters of a verb's forms that stand in a sentence.</summary>
+    private const int LongestInSentence = 100;
+
     /// <summary>The most characters of a verb's forms in the list of all, whose first column a phone shows beside the second.</summary>
     private const int LongestInList = 26;
 
@@ -42,7 +45,7 @@ public sealed partial class VerbAnswers<T>(
         if (of is { } verb)
         {
             return new CommandReply(
-                $"{Forms(trigger, verb).TrimStart('\n')}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
+                $"{Forms(trigger, verb).TrimStart()}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
                 + (verb.Notes is { } notes ? notes + "\n" : "")
                 + $"For example:\n{string.Join('\n', verb.Examples.Select(e => $"- `/{trigger} {e}`"))}"
                 + (verb.Who == WhoMay.Everybody ? "" : $"\nWho may: {verb.Who}.")
@@ -66,7 +69,7 @@ public sealed partial class VerbAnswers<T>(
     {
         var verb = incomplete.Verb;
         return new CommandReply(
-            $"{incomplete.Problem}\nIt is typed {Forms(slash.Trigger, verb)}{(IsListed(verb) ? "\nFor" : ", for")} example `/{slash.Trigger} {verb.Examples[0]}`. "
+            $"{incomplete.Problem}\nIt is typed{Forms(slash.Trigger, verb)}{(IsListed(verb) ? "\nFor" : ", for")} example `/{slash.Trigger} {verb.Examples[0]}`. "
             + $"More: {Command(slash, $"help {verb.Name}")}\nNothing was changed. You typed: {Markdown.Code(slash.Typed)}");
     }
 
@@ -92,12 +95,12 @@ public sealed partial class VerbAnswers<T>(
 
     private static string Command(SlashCommand slash, string rest) => Markdown.Code($"/{slash.Trigger} {rest}".TrimEnd());
 
-    /// <summary>How a verb is typed: within a sentence, or, if there are many forms, below it.</summary>
+    /// <summary>How a verb is typed: within a sentence, or, if that would be a long one, below it.</summary>
     private static string Forms(string trigger, Verb<T> verb) => IsListed(verb)
         ? string.Concat(verb.Usages.Select(u => $"\n- `/{trigger} {u}`"))
-        : string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"));
+        : " " + string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"));
 
-    private static bool IsListed(Verb<T> verb) => verb.Usages.Count > 2;
+    private static bool IsListed(Verb<T> verb) => verb.Usages.Count > 1 && verb.Usages.Sum(u => u.Length) > LongestInSentence;
 
     /// <summary>The first of a verb's forms, and those of the others for which there is room, without what may be left out.</summary>
     private static string InList(Verb<T> verb)
