@@ -142,7 +142,7 @@ public static partial class AgendaVerbs
             Verb("move", ["move N to M"], "gives an item another place", ["move 4 to 1"], ParseMove)
             with
             {
-                Who = WhoMay.Managers,
+                Who = "PMs, and the meeting's chairs",
                 Flags = Flags("meeting", "date"),
                 Phrases = Phrases,
                 Notes = OtherAgenda,
@@ -207,13 +207,13 @@ public static partial class AgendaVerbs
         new("Action steps",
         [
             Verb(
-                "action", ["action N @owner TEXT [--due DATE]", "action @owner TEXT"], "notes who is to do what; alone it opens a form",
+                "action", ["action N @owner TEXT [--due DATE]", "action @owner TEXT"], "notes who is to do what",
                 ["action 2 @adam.c Ask Sales for three customers --due 2026-12-09", "action @katie.w Write the PR/FAQ"], ParseAction)
             with
             {
                 Flags = Flags("due", "meeting", "date"),
                 Phrases = Phrases,
-                Notes = "Without a number it is about the item that is talked about. The owner is told. Without `--due` it is due on the date of the next meeting. " + OtherAgenda,
+                Notes = "While a meeting is under way no number is needed: it is about the item that is talked about; alone it opens a form. The owner is told. Without `--due` it is due on the date of the next meeting. " + OtherAgenda,
             },
             Verb(
                 "actions", ["actions [@owner] [--page N]"], "the action steps that are open", ["actions", "actions @adam.c"],

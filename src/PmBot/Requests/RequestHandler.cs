@@ -120,7 +120,12 @@ internal sealed class RequestHandler(
         var names = await desk.People.NamesAsync(page.Requests.Select(r => r.Assignee?.Id).OfType<string>(), cancellationToken);
         var order = list.Kind == ListKind.Undecided ? "by PM, the oldest first" : "the oldest first";
         var text = texts.List(title, again, order, page, list.Page, new Setting(book, names, now));
-        return new CommandReply(page.Count == 0 && list.Kind == ListKind.Open ? $"{text} {texts.NothingFiled(book.Areas.Count > 0)}" : text);
+        return new CommandReply((page.Count, list.Kind) switch
+        {
+            (0, ListKind.Open) => $"{text} {texts.NothingFiled(book.Areas.Count > 0)}",
+            (0, ListKind.Mine) => $"{text} What is nobody's: {texts.Command("list unassigned")}",
+            _ => text,
+        });
     }
 
     private async Task<string> ShowAsync(string workspaceId, RequestCommand.Show show, CancellationToken cancellationToken)

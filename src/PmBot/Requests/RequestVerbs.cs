@@ -223,7 +223,7 @@ public static class RequestVerbs
         new("Decide and finish",
         [
             Verb(
-                "decide", ["decide ID VALUE"], "the decision, of which the reporter is told",
+                "decide", ["decide ID VALUE"], "sets the decision, and tells the reporter",
                 ["decide 17 Planned: Near Term", "decide 17 6 months", "decide 17 v7.10", "decide 17 won't do"],
                 v => Id(v) is not { } n ? NoId(v) : v.Words.Count > 1 ? v.With(new RequestCommand.Decide(n, v.Text.From(1))) : new Missing($"Say the decision: {Values(DecisionValue.FixVersions)}, {Values(DecisionValue.Timeframes)}, a release such as `v7.10`, or `{DecisionValue.WontDo}`."))
             with

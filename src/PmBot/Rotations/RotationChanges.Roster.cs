@@ -89,6 +89,11 @@ internal sealed partial class RotationChanges
         }
 
         var after = members.Aggregate(before, (r, m) => r.Remove(m.UserId, from));
+        if (members.All(m => m.Tenures.SequenceEqual(after.Find(m.UserId)!.Tenures)))
+        {
+            return $"Taken out of **{RotationTexts.Name(before)}** already: {string.Join(", ", members.Select(m => $"{m.Username} (until {change.Date(m.Tenures[^1].Until!.Value)})"))}. Nothing was changed.";
+        }
+
         TellWeeks(change, before, after, $"{change.Caller.Username} took {string.Join(", ", members.Select(m => m.Username))} out");
         Save(change, after, "remove", RotationTexts.Members(before, change.Now), RotationTexts.Members(after, change.Now));
         var stays = members.FirstOrDefault(m => m.UserId == after.Current.OnDuty);
@@ -130,12 +135,18 @@ internal sealed partial class RotationChanges
             after = before.Reorder([.. members.Select(m => m.UserId)]);
         }
 
+        var how = after.Order == RotationOrder.Alphabetical ? "alphabetical by first name" : "as listed";
+        if (before.Order == after.Order && before.InOrder().Select(m => m.UserId).SequenceEqual(after.InOrder().Select(m => m.UserId), StringComparer.Ordinal))
+        {
+            return $"The order of **{RotationTexts.Name(before)}** is {how} already: {RotationTexts.Members(before, change.Now)}. Nothing was changed.";
+        }
+
         TellWeeks(change, before, after, $"{change.Caller.Username} changed the order");
         Save(change, after, "order", RotationTexts.Members(before, change.Now), RotationTexts.Members(after, change.Now));
         var undo = before.Order == RotationOrder.Alphabetical
             ? "order alphabetical"
             : $"order {string.Join(' ', before.InOrder().Where(m => m.IsInOrWillBe(change.Today)).Select(m => "@" + m.Username))}";
-        return $"The order of **{RotationTexts.Name(after)}** is now {(after.Order == RotationOrder.Alphabetical ? "alphabetical by first name" : "as listed")}: "
+        return $"The order of **{RotationTexts.Name(after)}** is now {how}: "
             + $"{RotationTexts.Members(after, change.Now)}.{NextUp(change, after)} Undo: {texts.Command(change.Stored, undo)}";
     }
 

@@ -7,6 +7,30 @@ namespace PmBot.Rotations;
 /// <summary>How <c>/pm-rotation</c> is typed: the table that parser and help share.</summary>
 public static class RotationVerbs
 {
+    /// <summary>Words that people try where a verb is called otherwise.</summary>
+    private static Dictionary<string, string[]> Synonyms { get; } = new(StringComparer.Ordinal)
+    {
+        ["who"] = ["now", "duty", "oncall", "on-call", "current", "status", "show"],
+        ["schedule"] = ["next", "plan", "list", "upcoming", "shifts", "weeks"],
+        ["history"] = ["past", "log"],
+        ["stats"] = ["statistics", "counts"],
+        ["calendar"] = ["ical", "ics", "subscribe"],
+        ["ack"] = ["acknowledge", "accept", "got", "ok", "yes"],
+        ["handoff"] = ["handover", "note", "pass"],
+        ["duties"] = ["checklist", "tasks", "todo"],
+        ["cover"] = ["give", "replace", "substitute"],
+        ["take"] = ["claim", "volunteer"],
+        ["swap"] = ["trade", "exchange", "switch"],
+        ["away"] = ["vacation", "holiday", "holidays", "ill", "sick", "off", "absent", "absence", "leave", "pto", "ooo"],
+        ["back"] = ["return", "returned", "present"],
+        ["create"] = ["new", "setup", "set-up", "init"],
+        ["add"] = ["join", "invite", "member", "members"],
+        ["remove"] = ["kick", "drop"],
+        ["order"] = ["sort", "reorder"],
+        ["settings"] = ["config", "configuration", "options", "preferences"],
+        ["set"] = ["change", "configure"],
+    };
+
     /// <summary>How <c>/pm-rotation</c> is typed.</summary>
     public static VerbTable<RotationCommand> All { get; } = new(Table(), ["schedule", "cover", "away"], "who", Flags("rotation"));
 
@@ -67,6 +91,7 @@ public static class RotationVerbs
             {
                 Who = "whoever is on duty, and admins; with `--now`, where nobody is on duty, whoever is next",
                 Flags = new Dictionary<string, bool>(StringComparer.Ordinal) { ["now"] = false },
+                Notes = "Alone it tells who is next, and the note there is. Another note takes its place.",
             },
             Verb(
                 "duties", ["duties", "duties add TEXT", "duties remove N"], "the checklist of the duty; `add` and `remove` change it",
@@ -185,7 +210,7 @@ public static class RotationVerbs
                 "set", ["set KEY VALUE"], "changes a setting",
                 ["set handoff \"tuesday 10:00\"", "set zone Europe/London", "set reminder off", "set channel.twitter ~social"],
                 v => v.Words.Count >= 2 ? v.With(new RotationCommand.Set(v.Words[0].Text.ToLowerInvariant(), v.Text.From(1)))
-                    : new Missing("Say which setting, and its new value."))
+                    : new Missing(v.Words.Count == 1 ? $"Say the new value of {Markdown.Code(v.Words[0].Text)}." : "Say which setting, and its new value."))
             with
             {
                 Who = WhoMay.Admins,
@@ -199,7 +224,10 @@ public static class RotationVerbs
         {
             var read = parse(v);
             return read with { Command = read.Command is { } command ? command with { RotationName = v.Text.Flag("rotation") } : null };
-        });
+        })
+        {
+            Synonyms = Synonyms.GetValueOrDefault(name) ?? [],
+        };
 
     private static Dictionary<string, bool> Flags(params string[] names) => names.ToDictionary(n => n, _ => true, StringComparer.Ordinal);
 

@@ -45,7 +45,7 @@ public sealed partial class VerbAnswers<T>(
         if (of is { } verb)
         {
             return new CommandReply(
-                $"{Forms(trigger, verb).TrimStart()}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
+                $"{Forms(trigger, verb.Usages).TrimStart()}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
                 + (verb.Notes is { } notes ? notes + "\n" : "")
                 + $"For example:\n{string.Join('\n', verb.Examples.Select(e => $"- `/{trigger} {e}`"))}"
                 + (verb.Who == WhoMay.Everybody ? "" : $"\nWho may: {verb.Who}.")
@@ -67,9 +67,13 @@ public sealed partial class VerbAnswers<T>(
     /// <summary>What a known verb lacks, how it is typed, and what was typed.</summary>
     public CommandReply Incomplete(SlashCommand slash, Parsed<T>.Incomplete incomplete)
     {
+        // Of a verb with several forms, such as `duties add TEXT`, the one that was begun is the one to go on with.
         var verb = incomplete.Verb;
+        var common = verb.Usages.Max(u => Common(u, slash.Text));
+        var forms = common > 1 ? verb.Usages.Where(u => Common(u, slash.Text) == common).ToList() : verb.Usages;
+        var example = verb.Examples.MaxBy(e => Common(e, slash.Text));
         return new CommandReply(
-            $"{incomplete.Problem}\nIt is typed{Forms(slash.Trigger, verb)}{(IsListed(verb) ? "\nFor" : ", for")} example `/{slash.Trigger} {verb.Examples[0]}`. "
+            $"{incomplete.Problem}\nIt is typed{Forms(slash.Trigger, forms)}{(IsListed(forms) ? "\nFor" : ", for")} example `/{slash.Trigger} {example}`. "
             + $"More: {Command(slash, $"help {verb.Name}")}\nNothing was changed. You typed: {Markdown.Code(slash.Typed)}");
     }
 
@@ -96,11 +100,17 @@ public sealed partial class VerbAnswers<T>(
     private static string Command(SlashCommand slash, string rest) => Markdown.Code($"/{slash.Trigger} {rest}".TrimEnd());
 
     /// <summary>How a verb is typed: within a sentence, or, if that would be a long one, below it.</summary>
-    private static string Forms(string trigger, Verb<T> verb) => IsListed(verb)
-        ? string.Concat(verb.Usages.Select(u => $"\n- `/{trigger} {u}`"))
-        : " " + string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"));
+    private static string Forms(string trigger, IReadOnlyList<string> usages) => IsListed(usages)
+        ? string.Concat(usages.Select(u => $"\n- `/{trigger} {u}`"))
+        : " " + string.Join(" or ", usages.Select(u => $"`/{trigger} {u}`"));
 
-    private static bool IsListed(Verb<T> verb) => verb.Usages.Count > 1 && verb.Usages.Sum(u => u.Length) > LongestInSentence;
+    private static bool IsListed(IReadOnlyList<string> usages) => usages.Count > 1 && usages.Sum(u => u.Length) > LongestInSentence;
+
+    /// <summary>How many words two texts begin with in common.</summary>
+    private static int Common(string a, string b) =>
+        Words(a).Zip(Words(b)).TakeWhile(pair => pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase)).Count();
+
+    private static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The first of a verb's forms, and those of the others for which there is room, without what may be left out.</summary>
     private static string InList(Verb<T> verb)
