@@ -39,7 +39,7 @@ internal sealed class RotationSetup(
                 return new CommandReply(
                     texts.FirstWords(), [new Attachment { Fallback = "Set it up", Actions = [buttons.Button("setup", "Set it up", action, "primary")] }]);
             case AdminRight.Unknown unknown:
-                return new CommandReply(texts.FirstWordsToSomebody(unknown.Reason));
+                return new CommandReply(RotationTexts.FirstWordsToSomebody(unknown.Reason));
             default:
                 var here = await people.OfAsync(slash.ChannelId, Patience, cancellationToken) is PeopleOfChannel.Known { People: var known } ? known : [];
                 return new CommandReply(texts.FirstWordsToOthers(await admins.KnownAsync(slash.TeamId, here, cancellationToken)));

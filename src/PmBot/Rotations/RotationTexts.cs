@@ -78,7 +78,7 @@ internal sealed class RotationTexts(string trigger)
 
     /// <summary>The first words, where it is not known who may.</summary>
     /// <param name="reason">Why not.</param>
-    public string FirstWordsToSomebody(string reason) =>
+    public static string FirstWordsToSomebody(string reason) =>
         $"There is no rotation in this team yet. An admin sets one up, and I could not find out whether you are one: {reason} Please try again in a minute.";
 
     /// <summary>That the form cannot be opened, and what can be typed instead.</summary>

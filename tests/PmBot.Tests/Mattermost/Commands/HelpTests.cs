@@ -49,6 +49,9 @@ internal sealed class HelpTests
     {
         Assert.That(table.First, Has.Count.EqualTo(3));
         Assert.That(table.Verbs.Select(v => v.Name), Is.Unique);
+        var synonyms = table.Verbs.SelectMany(v => v.Synonyms).ToList();
+        Assert.That(synonyms, Is.Unique, "a word stands for one verb");
+        Assert.That(synonyms.Where(s => table.Find(s) is not null), Is.Empty, "a verb stands for itself");
         foreach (var verb in table.Verbs)
         {
             Assert.That(verb.Does, Has.Length.LessThanOrEqualTo(LongestDoes), verb.Name);
