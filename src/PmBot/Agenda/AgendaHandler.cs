@@ -25,7 +25,8 @@ internal sealed class AgendaHandler(
 
     private readonly VerbAnswers<AgendaCommand> _answers = new(
         AgendaVerbs.All, buttons, "shows the agenda of the next PM sync",
-        $"An item is its number on the agenda, `2` or `P1`; an action step `A7`; users `@name`; dates {DateText.Forms}; quotes group words. In public channels, not in private ones, a post that begins with `#agenda TEXT` queues an item", "add");
+        $"An item is its number on the agenda, `2` or `P1`; an action step `A7`; users are written `@name`; dates {DateText.Forms}. Quotes group words.\n"
+        + "In public channels, not in private ones, a post that begins with `#agenda TEXT` queues an item.", "add");
 
     public string Command => CommandName;
 

@@ -308,7 +308,7 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
                 return TypedText.Line(edit.Text) is not { } text ? AgendaResult.Wrong("Say the new text.")
                     : text.Length > AgendaTexts.ItemLength ? AgendaResult.Wrong(AgendaTexts.TooLong(text))
                     : Done(meeting.Edit(item, i => i with { Text = text }), "edit", item.Text, text, (after, now) =>
-                        $"{after.NumberOf(now)} says {(open ? $"\"{Markdown.Inline(text)}\" now (was: {called})" : "something else now")}. "
+                        $"Item {after.NumberOf(now)} says {(open ? $"\"{Markdown.Inline(text)}\" now (was: {called})" : "something else now")}. "
                         + (open ? $"Undo: {texts.Command($"edit {after.NumberOf(now)} {AgendaTexts.Arg(item.Text)}{flags}")}" : $"Change it again: {texts.Command($"edit {after.NumberOf(now)} TEXT{flags}")}"));
             case AgendaCommand.Time time:
                 return Done(meeting.Edit(item, i => i with { Minutes = time.Minutes }), "time", Box(item.Minutes), Box(time.Minutes), (after, now) =>
@@ -384,7 +384,7 @@ internal sealed class AgendaItems(AgendaDesk desk, AgendaMessages messages, Agen
         var number = meeting.NumberOf(item);
         var was = item.Decided is null ? "" : open ? $" (was: \"{Markdown.Inline(item.Decided)}\")" : " (it was noted otherwise before)";
         return AgendaResult.Of(
-            $"Noted for {number}{(open ? $", {AgendaTexts.Quoted(item, true)}" : "")}: {(text is null ? "nothing" : open ? $"\"{Markdown.Inline(text)}\"" : "it is in the private channel's minutes")}{was}. "
+            $"Noted for item {number}{(open ? $", {AgendaTexts.Quoted(item, true)}" : "")}: {(text is null ? "nothing" : open ? $"\"{Markdown.Inline(text)}\"" : "it is in the private channel's minutes")}{was}. "
             + (item.Decided is null || open ? "Undo" : "Change it again")
             + $": {texts.Command($"decided {number} {(item.Decided is null ? "none" : open ? AgendaTexts.Arg(item.Decided) : "TEXT")}{AgendaTexts.Flags(meeting, meeting.On)}")}");
     }

@@ -1,5 +1,6 @@
 using NodaTime;
 using PmBot.Mattermost;
+using PmBot.Mattermost.Commands;
 using PmBot.Workspaces;
 
 namespace PmBot.Agenda;
@@ -48,7 +49,7 @@ internal sealed partial class AgendaTexts
         return why switch
         {
             AgendaRefusal.NoSuchItem => "There is no such item any more.",
-            AgendaRefusal.NoSuchPlace => $"There is no such place; the agenda has {(item is null ? 0 : meeting.ItemsOn(meeting.DateOf(item), item.IsPrivate).Count)}.",
+            AgendaRefusal.NoSuchPlace => $"There is no such place; the agenda has {When.Count(item is null ? 0 : meeting.ItemsOn(meeting.DateOf(item), item.IsPrivate).Count, "item")}.",
             AgendaRefusal.IsSo => "That is how it is already.",
             AgendaRefusal.IsFull => $"The queue of the {name} is full: it has {Meeting.MostItems} items. Take some off first: {Command("list")}",
             AgendaRefusal.IsCurrent => $"That item is being talked about. To leave it for the next meeting: {Command($"skip{flags}")}",

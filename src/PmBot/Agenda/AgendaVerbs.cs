@@ -20,6 +20,10 @@ public static partial class AgendaVerbs
 
     private const int MostDigits = 9;
 
+    private const string OfItem = "PMs, the meeting's chairs, and whoever queued it";
+
+    private const string Chairs = "the meeting's chair, co-chairs and vice chair, and admins";
+
     private const string OtherAgenda = "`--meeting` and `--date` name another agenda than the PM sync's next one.";
 
     /// <summary>The keys of <c>meeting set</c>, as help lists them.</summary>
@@ -56,7 +60,7 @@ public static partial class AgendaVerbs
     };
 
     /// <summary>How <c>/agenda</c> is typed.</summary>
-    public static VerbTable<AgendaCommand> All { get; } = new(Table(), "list", new Dictionary<string, bool>(StringComparer.Ordinal));
+    public static VerbTable<AgendaCommand> All { get; } = new(Table(), ["add", "release", "action"], "list", new Dictionary<string, bool>(StringComparer.Ordinal));
 
     /// <summary>Reads what was typed behind the trigger. What begins with no word that is known is probably an item.</summary>
     public static Parsed<AgendaCommand> Parse(string text) => All.Parse(Office().Replace(text, m => m.Value.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal))) switch
@@ -106,138 +110,169 @@ public static partial class AgendaVerbs
     private static long? Digits(string digits) =>
         digits.Length is > 0 and <= MostDigits && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static List<Verb<AgendaCommand>> Table() =>
+    private static List<VerbGroup<AgendaCommand>> Table() =>
     [
-        Verb(
-            "list", ["list [MEETING] [DATE] [--page N]"], "the agenda of the next PM sync, or of the meeting and the date you name",
-            ["list", "list Roadmap Q&A", "list 2026-12-09"], ParseList)
-        with
-        {
-            Flags = Flags("page"),
-        },
-        Verb(
-            "add", ["add TEXT [--time 10m] [--doc URL] [--private] [--meeting M] [--date D]"], "queues an item and posts it, numbered; without a text, a dialog asks for everything",
-            ["add Pricing of guests --time 10m --doc https://example.com/prfaq", "add Hiring plan --private", "add Roadmap themes --date 2026-12-09"],
-            v => MinutesOf(v, out var minutes) is { } wrong ? wrong
-                : Agenda(v, out var which) is { } problem ? problem
-                : v.Words.Any(w => !w.Quoted && IsAlmostPrivate(v, w)) ? new Missing("It is written `--private`, with two dashes and no space, if it is to be confidential; put it in quotes if it belongs to the text.")
-                : v.With(new AgendaCommand.Add(
-                    which, v.Words.Count == 0 ? null : v.Text.From(0), minutes, [.. v.Text.Flags("doc").SelectMany(Links)], v.Text.Has("private"))))
-        with
-        {
-            RunLabel = "Queue it",
-            Flags = Flags("time", "doc", "meeting", "date").Append(new("private", false)).ToDictionary(StringComparer.Ordinal),
-            Phrases = Phrases,
-            Notes = "With `--private` it is confidential: it stands in the private channel only, with a number such as `P1`, and elsewhere nothing but a count of such items is seen. "
-                + "In a public channel a post that begins with `#agenda` queues one, too; in private channels and direct messages no such post is heard. " + OtherAgenda,
-        },
-        Item("edit", "edit N TEXT", "says an item in other words", "edit 2 Pricing of guests in 2027", "Say the new text.",
-            v => v.Words.Count > 1, (v, which, n) => new AgendaCommand.Edit(which, n, v.Text.From(1))),
-        Verb("move", ["move N to M"], "gives an item another place; the others keep their order", ["move 4 to 1"], ParseMove)
-        with
-        {
-            Flags = Flags("meeting", "date"),
-            Phrases = Phrases,
-            Notes = OtherAgenda,
-        },
-        Item("remove", "remove N", "takes an item off", "remove 2", null, v => v.Words.Count == 1, (_, which, n) => new AgendaCommand.Remove(which, n)),
-        Verb("defer", ["defer N [DATE]"], "leaves an item for the meeting after, or for that of a date", ["defer 2", "defer 2 2026-12-16"], ParseDefer)
-        with
-        {
-            Flags = Flags("meeting", "date"),
-            Phrases = Phrases,
-            Notes = OtherAgenda,
-        },
-        Item("time", "time N 10m", "gives an item a time box; `none` takes it away", "time 2 10m", "Say how long, such as `10m`, or `none`.",
-            v => v.Words.Count > 1, (v, which, n) => IsOff(v.Text.From(1)) ? v.With(new AgendaCommand.Time(which, n, null))
-                : Minutes(v.Text.From(1)) is { } box ? v.With(new AgendaCommand.Time(which, n, box))
-                : NoMinutes(v.Text.From(1))),
-        Running("start", "starts the meeting: its first point is posted, with buttons", "start", m => new AgendaCommand.Start(m)),
-        Verb(
-            "next", ["next [WHAT WAS DECIDED]"], "goes to the next point, and notes what was decided on the one that is left", ["next", "next Ship it with 7.10"],
-            // Behind an unquoted name a text could be the rest of that name as well, and would be noted as a decision.
-            v => IsBehindName(v) ? new Missing("Say what was decided before `--meeting`.")
-                : v.With(new AgendaCommand.Next(v.Text.Flag("meeting"), v.Words.Count == 0 || NoDecision.Contains(v.Text.From(0).ToLowerInvariant()) ? null : v.Text.From(0))))
-        with
-        {
-            Flags = Flags("meeting"),
-            Phrases = Phrases,
-        },
-        Running("skip", "goes to the next point; the item that is left is carried to the next meeting", "skip", m => new AgendaCommand.Skip(m)),
-        Running("end", "ends the meeting: minutes are posted, what was not reached is carried over", "end", m => new AgendaCommand.End(m)),
-        Item("decided", "decided N TEXT", "notes what was decided on an item of the meeting under way; `none` takes it away", "decided 2 Ship it with 7.10", "Say what was decided.",
-            v => v.Words.Count > 1, (v, which, n) => new AgendaCommand.Decided(which, n, IsNone(v.Text.From(1)) ? null : v.Text.From(1))),
-        Verb(
-            "action", ["action N @owner TEXT [--due DATE]", "action @owner TEXT"], "notes who is to do what about an item; without a number, about the one that is talked about",
-            ["action 2 @adam.c Ask Sales for three customers --due 2026-12-09", "action @katie.w Write the PR/FAQ"], ParseAction)
-        with
-        {
-            Flags = Flags("due", "meeting", "date"),
-            Phrases = Phrases,
-            Notes = "The owner is told. Without `--due` it is due on the date of the next meeting. Without anything a dialog asks for it. " + OtherAgenda,
-        },
-        Verb(
-            "actions", ["actions [@owner] [--page N]"], "the action steps that are open", ["actions", "actions @adam.c"],
-            v => Page(v) is not { } page ? NoPage(v)
-                : v.Words.Count == 0 ? v.With(new AgendaCommand.Steps(null, page))
-                : v.Words.Count == 1 && v.User(0) is { } user ? v.With(new AgendaCommand.Steps(user, page))
-                : new Missing("Say whose, as `@name`, or nothing for all."))
-        with
-        {
-            Flags = Flags("page"),
-        },
-        OfStep("update", "update A TEXT", "says how an action step stands, as a reply under the item's own post", "update A7 Two of three have answered",
-            v => v.Words.Count > 1, "Say how it stands.", (v, a) => new AgendaCommand.UpdateStep(a, v.Text.From(1)))
-        with
-        {
-            Notes = "`none` takes your last update back.",
-        },
-        OfStep("done", "done A", "an action step is done", "done A7", v => v.Words.Count == 1, null, (_, a) => new AgendaCommand.FinishStep(a)),
-        OfStep("reopen", "reopen A", "an action step is not done after all", "reopen A7", v => v.Words.Count == 1, null, (_, a) => new AgendaCommand.ReopenStep(a)),
-        Verb(
-            "release", ["release TEXT"], "your update for the release plan's part of the next PM sync; `none` takes it back", ["release Guest accounts: done, in 7.10"],
-            v => new AgendaCommand.Release(v.Words.Count == 0 ? null : v.Text.From(0))),
-        Verb(
-            "demo", ["demo FEATURE [--time 10m] [--meeting M]"], "signs you up to show a feature in the next monthly meeting", ["demo Shared channels --meeting Roadmap"],
-            v => MinutesOf(v, out var minutes) is { } wrong ? wrong
-                : v.With(new AgendaCommand.Demo(v.Text.Flag("meeting"), v.Words.Count == 0 ? null : v.Text.From(0), minutes)))
-        with
-        {
-            Flags = Flags("time", "meeting"),
-            Phrases = Phrases,
-        },
-        Verb(
-            "minutes", ["minutes [DATE] [--meeting M]", "minutes [DATE] --recording URL --survey URL"], "what a meeting came to; with links, puts the recording and the survey into it",
-            ["minutes", "minutes 2026-12-02", "minutes --meeting Roadmap --recording https://example.com/rec --survey https://example.com/form"], ParseMinutes)
-        with
-        {
-            Flags = Flags("meeting", "recording", "survey", "page"),
-            Phrases = ["meeting"],
-        },
-        Verb(
-            "meetings", ["meetings [--page N]"], "all meetings: when, where, who runs them", ["meetings"],
-            v => Page(v) is not { } page ? NoPage(v) : v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings(null, page)) : Nothing(v))
-        with
-        {
-            Flags = Flags("page"),
-        },
-        Verb(
-            "meeting",
-            [
-                "meeting create NAME --every \"2nd monday\" --at 09:00 [--minutes 60] [--zone Z] [--kind sync, demos, plain] [--channel ~ch]",
-                "meeting set NAME KEY VALUE", "meeting cancel NAME [--date D] [--why TEXT]", "meeting restore NAME [--date D]", "meeting NAME",
-            ],
-            "makes, changes and cancels meetings, for a date or for good; with a name alone, shows one",
-            ["meeting create Design review --every \"every 2 weeks thursday\" --at 10:00", "meeting set PM sync chair @katie.w", "meeting cancel PM sync --date 2026-12-23 --why Holidays"],
-            ParseMeeting)
-        with
-        {
-            Flags = Flags(MeetingFlags),
-            Phrases = Phrases,
-            Notes = $"It takes place {RecurrenceText.Forms}: the last two are those of the month. The keys of `meeting set` are {Keys}. "
-                + "`agenda` is when its agenda is posted, such as `08:00`; `call` is when people are asked for release updates or demos, such as `1 day 09:00`; "
-                + "`after` is whether something is posted when its time is over; each can be `off`.",
-        },
+        new("The agenda",
+        [
+            Verb(
+                "list", ["list [MEETING] [DATE] [--page N]"], "the agenda of the next PM sync, or of another meeting or date",
+                ["list", "list Roadmap Q&A", "list 2026-12-09"], ParseList)
+            with
+            {
+                Flags = Flags("page"),
+            },
+            Verb(
+                "add", ["add TEXT [--time 10m] [--doc URL] [--private] [--meeting M] [--date D]"], "queues an item and posts it; alone it opens a form",
+                ["add Pricing of guests --time 10m --doc https://example.com/prfaq", "add Hiring plan --private", "add Roadmap themes --date 2026-12-09"],
+                v => MinutesOf(v, out var minutes) is { } wrong ? wrong
+                    : Agenda(v, out var which) is { } problem ? problem
+                    : v.Words.Any(w => !w.Quoted && IsAlmostPrivate(v, w)) ? new Missing("It is written `--private`, with two dashes and no space, if it is to be confidential; put it in quotes if it belongs to the text.")
+                    : v.With(new AgendaCommand.Add(
+                        which, v.Words.Count == 0 ? null : v.Text.From(0), minutes, [.. v.Text.Flags("doc").SelectMany(Links)], v.Text.Has("private"))))
+            with
+            {
+                RunLabel = "Queue it",
+                Flags = Flags("time", "doc", "meeting", "date").Append(new("private", false)).ToDictionary(StringComparer.Ordinal),
+                Phrases = Phrases,
+                Notes = "With `--private` it is confidential: it stands in the private channel only, with a number such as `P1`, and elsewhere nothing but a count of such items is seen. "
+                    + "In a public channel a post that begins with `#agenda` queues one, too; in private channels and direct messages no such post is heard. " + OtherAgenda,
+            },
+            Item("edit", "edit N TEXT", "says an item in other words", "edit 2 Pricing of guests in 2027", "Say the new text.",
+                v => v.Words.Count > 1, (v, which, n) => new AgendaCommand.Edit(which, n, v.Text.From(1))),
+            Verb("move", ["move N to M"], "gives an item another place", ["move 4 to 1"], ParseMove)
+            with
+            {
+                Who = "PMs, and the meeting's chairs",
+                Flags = Flags("meeting", "date"),
+                Phrases = Phrases,
+                Notes = OtherAgenda,
+            },
+            Item("remove", "remove N", "takes an item off", "remove 2", null, v => v.Words.Count == 1, (_, which, n) => new AgendaCommand.Remove(which, n)),
+            Verb("defer", ["defer N [DATE]"], "leaves an item for the next meeting, or for that of a date", ["defer 2", "defer 2 2026-12-16"], ParseDefer)
+            with
+            {
+                Who = OfItem,
+                Flags = Flags("meeting", "date"),
+                Phrases = Phrases,
+                Notes = OtherAgenda,
+            },
+            Item("time", "time N 10m", "gives an item a time box; `none` takes it away", "time 2 10m", "Say how long, such as `10m`, or `none`.",
+                v => v.Words.Count > 1, (v, which, n) => IsOff(v.Text.From(1)) ? v.With(new AgendaCommand.Time(which, n, null))
+                    : Minutes(v.Text.From(1)) is { } box ? v.With(new AgendaCommand.Time(which, n, box))
+                    : NoMinutes(v.Text.From(1))),
+        ]),
+        new("Your part",
+        [
+            Verb(
+                "release", ["release TEXT"], "your update on the release plan, for the next PM sync", ["release Guest accounts: done, in 7.10"],
+                v => new AgendaCommand.Release(v.Words.Count == 0 ? null : v.Text.From(0)))
+            with
+            {
+                Notes = "It stands with the agenda, in the release plan's part. `none` takes it back; alone it opens a form.",
+            },
+            Verb(
+                "demo", ["demo FEATURE [--time 10m] [--meeting M]"], "signs you up to show a feature in a monthly meeting", ["demo Shared channels --meeting Roadmap"],
+                v => MinutesOf(v, out var minutes) is { } wrong ? wrong
+                    : v.With(new AgendaCommand.Demo(v.Text.Flag("meeting"), v.Words.Count == 0 ? null : v.Text.From(0), minutes)))
+            with
+            {
+                Flags = Flags("time", "meeting"),
+                Phrases = Phrases,
+                Notes = "The next monthly meeting, unless `--meeting` names one. Alone it opens a form.",
+            },
+        ]),
+        new("Run the meeting",
+        [
+            Running("start", "starts the meeting: its first point is posted, with buttons", "start", m => new AgendaCommand.Start(m)),
+            Verb(
+                "next", ["next [WHAT WAS DECIDED]"], "goes to the next point, and notes what was decided", ["next", "next Ship it with 7.10"],
+                // Behind an unquoted name a text could be the rest of that name as well, and would be noted as a decision.
+                v => IsBehindName(v) ? new Missing("Say what was decided before `--meeting`.")
+                    : v.With(new AgendaCommand.Next(v.Text.Flag("meeting"), v.Words.Count == 0 || NoDecision.Contains(v.Text.From(0).ToLowerInvariant()) ? null : v.Text.From(0))))
+            with
+            {
+                Who = Chairs,
+                Flags = Flags("meeting"),
+                Phrases = Phrases,
+            },
+            Running("skip", "goes to the next point; this one is carried over", "skip", m => new AgendaCommand.Skip(m)),
+            Running("end", "ends the meeting: minutes come, the rest is carried over", "end", m => new AgendaCommand.End(m)),
+            Item("decided", "decided N TEXT", "notes what was decided on an item; `none` takes it away", "decided 2 Ship it with 7.10", "Say what was decided.",
+                v => v.Words.Count > 1, (v, which, n) => new AgendaCommand.Decided(which, n, IsNone(v.Text.From(1)) ? null : v.Text.From(1)))
+            with
+            {
+                Who = "PMs, whoever queued the item, and whoever started the meeting",
+            },
+        ]),
+        new("Action steps",
+        [
+            Verb(
+                "action", ["action N @owner TEXT [--due DATE]", "action @owner TEXT"], "notes who is to do what",
+                ["action 2 @adam.c Ask Sales for three customers --due 2026-12-09", "action @katie.w Write the PR/FAQ"], ParseAction)
+            with
+            {
+                Flags = Flags("due", "meeting", "date"),
+                Phrases = Phrases,
+                Notes = "While a meeting is under way no number is needed: it is about the item that is talked about; alone it opens a form. The owner is told. Without `--due` it is due on the date of the next meeting. " + OtherAgenda,
+            },
+            Verb(
+                "actions", ["actions [@owner] [--page N]"], "the action steps that are open", ["actions", "actions @adam.c"],
+                v => Page(v) is not { } page ? NoPage(v)
+                    : v.Words.Count == 0 ? v.With(new AgendaCommand.Steps(null, page))
+                    : v.Words.Count == 1 && v.User(0) is { } user ? v.With(new AgendaCommand.Steps(user, page))
+                    : new Missing("Say whose, as `@name`, or nothing for all."))
+            with
+            {
+                Flags = Flags("page"),
+            },
+            OfStep("update", "update A TEXT", "says how an action step stands", "update A7 Two of three have answered",
+                v => v.Words.Count > 1, "Say how it stands.", (v, a) => new AgendaCommand.UpdateStep(a, v.Text.From(1)))
+            with
+            {
+                Notes = "It is a reply under the item's own post. `none` takes your last update back.",
+            },
+            OfStep("done", "done A", "an action step is done", "done A7", v => v.Words.Count == 1, null, (_, a) => new AgendaCommand.FinishStep(a)),
+            OfStep("reopen", "reopen A", "an action step is not done after all", "reopen A7", v => v.Words.Count == 1, null, (_, a) => new AgendaCommand.ReopenStep(a)),
+        ]),
+        new("Minutes and meetings",
+        [
+            Verb(
+                "minutes", ["minutes [DATE] [--meeting M]", "minutes [DATE] --recording URL --survey URL"], "what a meeting came to",
+                ["minutes", "minutes 2026-12-02", "minutes --meeting Roadmap --recording https://example.com/rec --survey https://example.com/form"], ParseMinutes)
+            with
+            {
+                Who = "everybody; to put links into them: PMs",
+                Notes = "With `--recording` and `--survey` it puts these links into the minutes.",
+                Flags = Flags("meeting", "recording", "survey", "page"),
+                Phrases = ["meeting"],
+            },
+            Verb(
+                "meetings", ["meetings [--page N]"], "all meetings: when, where, who runs them", ["meetings"],
+                v => Page(v) is not { } page ? NoPage(v) : v.Words.Count == 0 ? v.With(new AgendaCommand.Meetings(null, page)) : Nothing(v))
+            with
+            {
+                Flags = Flags("page"),
+            },
+            Verb(
+                "meeting",
+                [
+                    "meeting NAME",
+                    "meeting create NAME --every \"2nd monday\" --at 09:00 [--minutes 60] [--zone Z] [--kind sync, demos, plain] [--channel ~ch]",
+                    "meeting set NAME KEY VALUE", "meeting cancel NAME [--date D] [--why TEXT]", "meeting restore NAME [--date D]",
+                ],
+                "one meeting; `create`, `set`, `cancel`, `restore` change it",
+                ["meeting create Design review --every \"every 2 weeks thursday\" --at 10:00", "meeting set PM sync chair @katie.w", "meeting cancel PM sync --date 2026-12-23 --why Holidays"],
+                ParseMeeting)
+            with
+            {
+                Who = "everybody; to change one: admins, and its chairs",
+                Flags = Flags(MeetingFlags),
+                Phrases = Phrases,
+                Notes = $"It takes place {RecurrenceText.Forms}: the last two are those of the month. The keys of `meeting set` are {Keys}. "
+                    + "`agenda` is when its agenda is posted, such as `08:00`; `call` is when people are asked for release updates or demos, such as `1 day 09:00`; "
+                    + "`after` is whether something is posted when its time is over; each can be `off`.",
+            },
+        ]),
     ];
 
     private static Read<AgendaCommand> ParseList(VerbInput v)
@@ -439,6 +474,7 @@ public static partial class AgendaVerbs
                 : new Missing($"I don't know what {Markdown.Code(v.Text.From(1))} means here."))
         with
         {
+            Who = OfItem,
             Flags = Flags("meeting", "date"),
             Phrases = Phrases,
             Notes = OtherAgenda,
@@ -451,8 +487,9 @@ public static partial class AgendaVerbs
                 : v.Words.Count == 0 || IsBehindName(v) ? v.With(make(Named(v, Name(v.Words))))
                 : new Missing($"I don't know what {Markdown.Code(v.Text.From(0))} means here.")) with
         {
+            Who = Chairs,
             Flags = Flags("meeting"),
-            Notes = "The chair, co-chairs, vice chair and admins may, or product managers where nobody is named; and anybody, once the meeting is 5 minutes late and none of them has come. It can be started from an hour before its time on. Without a name it is the meeting under way, or today's.",
+            Notes = "Where nobody is named as chair, PMs may; and anybody, once the meeting is 5 minutes late and none of them has come. It can be started from an hour before its time on. Without a name it is the meeting under way, or today's.",
         };
 
     private static Verb<AgendaCommand> OfStep(
@@ -461,7 +498,11 @@ public static partial class AgendaVerbs
             v => v.Words.Count == 0 ? new Missing("Say which action step, as `A7` or `7`.")
                 : Step(v.Words[0].Text) is not { } step ? new Missing($"{Markdown.Code(v.Words[0].Text)} is no action step. Write it like `A7` or `7`.")
                 : isWhole(v) ? v.With(make(v, step))
-                : new Missing(missing ?? $"I don't know what {Markdown.Code(v.Text.From(1))} means here."));
+                : new Missing(missing ?? $"I don't know what {Markdown.Code(v.Text.From(1))} means here."))
+        with
+        {
+            Who = "its owner, whoever noted it, PMs, and the meeting's chairs",
+        };
 
     private static Verb<AgendaCommand> Verb(
         string name, IReadOnlyList<string> usages, string does, IReadOnlyList<string> examples, Func<VerbInput, Read<AgendaCommand>> parse) =>

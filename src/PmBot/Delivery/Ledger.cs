@@ -55,6 +55,10 @@ public static class Ledger
         "delete from occurrences where kind = @kind and subject = @subject and local_date = @date",
         ("kind", kind), ("subject", subject), ("date", NodaTime.Text.LocalDatePattern.Iso.Format(date)));
 
+    /// <summary>Whether a single-use button or dialog was used, where the answer is to say so before all else.</summary>
+    public static bool WasUsed(this IReadTransaction transaction, string nonce) =>
+        transaction.Query<long>("select count(*) from nonces where nonce = @nonce", new { nonce })[0] > 0;
+
     /// <summary>Uses up a single-use button or dialog, in the transaction of what it causes.</summary>
     /// <returns>False if it was used before.</returns>
     public static bool TryUse(this IWriteTransaction transaction, string nonce, Instant expires, string userId, Instant now)

@@ -31,7 +31,8 @@ internal sealed class RequestHandler(
 
     private readonly VerbAnswers<RequestCommand> _answers = new(
         RequestVerbs.All, buttons, "lists the open customer requests",
-        $"A request is `CR-17` or `17`; users `@name`; dates {DateText.Forms}; quotes group words. In public channels, not in private ones, a post that begins with `#cr TITLE` files a request, and one with `#escalate TEXT` asks the owner of its area", "decide");
+        $"A request is `CR-17` or `17`; users are written `@name`; dates {DateText.Forms}. Quotes group words. PMs are those in a rotation, owners of areas, and admins; everybody, as long as there is neither rotation nor area.\n"
+        + "In public channels, not in private ones, a post that begins with `#cr TITLE` files a request, and one with `#escalate TEXT` asks the owner of its area.", "decide");
 
     public string Command => CommandName;
 
@@ -119,7 +120,12 @@ internal sealed class RequestHandler(
         var names = await desk.People.NamesAsync(page.Requests.Select(r => r.Assignee?.Id).OfType<string>(), cancellationToken);
         var order = list.Kind == ListKind.Undecided ? "by PM, the oldest first" : "the oldest first";
         var text = texts.List(title, again, order, page, list.Page, new Setting(book, names, now));
-        return new CommandReply(page.Count == 0 && list.Kind == ListKind.Open ? $"{text} File one: {texts.Command("new TITLE")}. All that I know: {texts.Command("help")}" : text);
+        return new CommandReply((page.Count, list.Kind) switch
+        {
+            (0, ListKind.Open) => $"{text} {texts.NothingFiled(book.Areas.Count > 0)}",
+            (0, ListKind.Mine) => $"{text} What is nobody's: {texts.Command("list unassigned")}",
+            _ => text,
+        });
     }
 
     private async Task<string> ShowAsync(string workspaceId, RequestCommand.Show show, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal sealed partial class RequestTexts
 
     /// <summary>A sentence about a problem, with the assurance that nothing was changed, once.</summary>
     public static string Unchanged(string problem) =>
-        problem.Contains("Nothing was changed.", StringComparison.Ordinal) ? problem : $"{problem} Nothing was changed.";
+        problem.Contains("Nothing was changed.", StringComparison.Ordinal) ? problem : $"{problem}{(problem.EndsWith('`') ? "." : "")} Nothing was changed.";
 
     /// <summary>That a request does not exist.</summary>
     public string NoSuch(long number) => $"There is no {Id(number)}. Which there are: {Command("list all")}. Nothing was changed.";

@@ -203,6 +203,13 @@ internal sealed partial class RequestTexts(string trigger)
         _ => null,
     };
 
+    /// <summary>What to type where no request is open.</summary>
+    /// <param name="hasAreas">Whether it is known who owns what.</param>
+    public string NothingFiled(bool hasAreas) =>
+        $"File one: {Command("new TITLE")}, or {Command("new")} for a form."
+        + (hasAreas ? "" : $" So that I know whose a request is, say who owns what: {Command("area set")}.")
+        + $" All that I know: {Command("help")}";
+
     /// <summary>A page of a list.</summary>
     /// <param name="title">What it lists.</param>
     /// <param name="again">The words behind the trigger that list it again.</param>

@@ -33,8 +33,10 @@ public static class RequestVerbs
         ["remind"] = ["nudge", "ping"],
     };
 
+    private const string ToTakeOut = "everybody; to take one out: PMs, and whoever reported or filed it";
+
     /// <summary>How <c>/cr-assign</c> is typed.</summary>
-    public static VerbTable<RequestCommand> All { get; } = new(Table(), "list", new Dictionary<string, bool>(StringComparer.Ordinal));
+    public static VerbTable<RequestCommand> All { get; } = new(Table(), ["new", "assign", "decide"], "list", new Dictionary<string, bool>(StringComparer.Ordinal));
 
     /// <summary>Reads what was typed behind the trigger.</summary>
     public static Parsed<RequestCommand> Parse(string text) => WithoutVerb(text.Trim()) ?? All.Parse(Ordered(text.Trim()));
@@ -84,136 +86,214 @@ public static class RequestVerbs
             : $"show {text}";
     }
 
-    private static List<Verb<RequestCommand>> Table() =>
+    private static List<VerbGroup<RequestCommand>> Table() =>
     [
-        Verb(
-            "list", ["list [unassigned, undecided, mine, @pm, stale, AREA, all] [--page N]"], "requests, the oldest first; without more, all that are open",
-            ["list unassigned", "list mine", "list @katie.w", "list Private Cloud --page 2"], ParseList)
-        with
-        {
-            Flags = Flags("page"),
-            Notes = "`mine` are those assigned to you. `undecided` are somebody's, without a decision and not snoozed; `stale` have no decision, and nobody touched them for two weeks; "
-                + "`all` has the finished ones too.",
-        },
-        Verb(
-            "new", ["new TITLE [--customer C] [--area A] [--link URL] [--reporter @user]"], "files a request; without a title, a dialog asks for everything",
-            ["new SAML group sync for guests --customer ACME", "new \"Export of audit logs\" --area Compliance --reporter @sam.sales"],
-            v => v.Text.Flag("reporter") is { } reporter && VerbInput.Username(reporter) is null
-                ? new Missing($"{Markdown.Code(reporter)} is no user. Write the reporter as `@name`.")
-                : v.With(new RequestCommand.Create(
-                    v.Words.Count == 0 ? null : v.Text.From(0), v.Text.Flag("customer"), v.Text.Flag("area"), v.Text.Flag("link"),
-                    v.Text.Flag("reporter") is { } named ? VerbInput.Username(named) : null)))
-        with
-        {
-            Flags = Flags("customer", "area", "link", "reporter"),
-            Phrases = Phrases,
-            Notes = "Without `--reporter` it is you who hears of the outcome. In a public channel a post that begins with `#cr` files one, too, with the flags `--customer`, `--area` and `--link`. "
-                + "In private channels and direct messages no such post is heard.",
-        },
-        Verb("show", ["show ID", "ID"], "one request in full, with its history", ["show 17", "CR-17"],
-            v => Page(v) is { } page ? One(v, n => new RequestCommand.Show(n, page)) : NoPage(v))
-        with
-        {
-            Flags = Flags("page"),
-        },
-        Verb(
-            "assign", ["assign ID @pm", "ID @pm"], "makes it somebody's, who is told", ["assign 17 @adam.c", "17 @adam.c"],
-            v => Id(v) is not { } n ? NoId(v)
-                : v.Words.Count == 2 && v.User(1) is { } user ? v.With(new RequestCommand.Assign(n, user))
-                : v.Words.Count == 3 && v.Words[1].Text.Equals("to", StringComparison.OrdinalIgnoreCase) && v.User(2) is { } to ? v.With(new RequestCommand.Assign(n, to))
-                : new Missing("Say whose it is to be, as `@name`.")),
-        Verb(
-            "take", ["take ID"], "makes it yours, if it is nobody's", ["take 17"], v => One(v, n => new RequestCommand.Take(n))),
-        Verb("unassign", ["unassign ID"], "makes it nobody's", ["unassign 17"], v => One(v, n => new RequestCommand.Unassign(n))),
-        Verb(
-            "auto", ["auto [--dry-run]"], "assigns every unassigned request whose area or keywords name exactly one present owner, and says why",
-            ["auto --dry-run", "auto"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Auto(v.Text.Has("dry-run"))) : Nothing(v))
-        with
-        {
-            Flags = Switches("dry-run"),
-            Notes = "With `--dry-run` nothing is changed; you read what would be.",
-        },
-        Verb(
-            "decide", ["decide ID VALUE"], "sets the Fix Version, timeframe or release, or that it won't be done; the reporter is told; `none` takes it back",
-            ["decide 17 Planned: Near Term", "decide 17 6 months", "decide 17 v7.10", "decide 17 won't do"],
-            v => Id(v) is not { } n ? NoId(v) : v.Words.Count > 1 ? v.With(new RequestCommand.Decide(n, v.Text.From(1))) : new Missing($"Say the decision: {Values(DecisionValue.FixVersions)}, {Values(DecisionValue.Timeframes)}, a release such as `v7.10`, or `{DecisionValue.WontDo}`."))
-        with
-        {
-            Notes = $"Fix Versions: {Values(DecisionValue.FixVersions)}. Timeframes: {Values(DecisionValue.Timeframes)}. Or a release such as `v7.10`, or `{DecisionValue.WontDo}`.",
-        },
-        Verb(
-            "effort", ["effort ID VALUE"], "engineering's estimate; `none` takes it away", ["effort 17 M", "effort 17 \"2 weeks\""],
-            v => WithText(v, "Say the estimate.", (n, text) => new RequestCommand.Effort(n, OrNull(text)))),
-        Verb(
-            "usecase", ["usecase ID TEXT", "usecase ID remove N"], "adds what customers would use it for", ["usecase 17 Guests come from the customer's own directory", "usecase 17 remove 2"],
-            v => Line(v) is { } line && Id(v) is { } n ? v.With(new RequestCommand.RemoveUseCase(n, line))
-                : WithText(v, "Say the use case.", (id, text) => new RequestCommand.AddUseCase(id, text))),
-        Verb(
-            "link", ["link ID URL", "link ID remove N"], "adds where more can be read", ["link 17 https://example.com/ticket/8", "link 17 remove 1"],
-            v => Line(v) is { } line && Id(v) is { } n ? v.With(new RequestCommand.RemoveLink(n, line))
-                : WithText(v, "Say the link.", (id, text) => new RequestCommand.AddLink(id, text))),
-        Verb(
-            "idea", ["idea ID TEXT_OR_URL"], "the feature idea it belongs to; `none` takes it away", ["idea 17 https://example.com/ideas/42", "idea 17 Directory sync"],
-            v => WithText(v, "Say the idea, in words or as a link.", (n, text) => new RequestCommand.Idea(n, OrNull(text)))),
-        Verb(
-            "edit", ["edit ID FIELD VALUE"], "changes its title, customer, area or reporter; `none` empties customer and area",
-            ["edit 17 title SAML group sync", "edit 17 area Private Cloud", "edit 17 reporter @sam.sales"], ParseEdit),
-        Verb(
-            "discuss", ["discuss ID [WHY]", "discuss ID off"], "queues it for the next PM sync", ["discuss 17 pricing is unclear", "discuss 17 off"],
-            v => Id(v) is not { } n ? NoId(v)
-                : v.Words.Count == 2 && IsOff(v.Words[1].Text) ? v.With(new RequestCommand.Undiscuss(n))
-                : v.With(new RequestCommand.Discuss(n, v.Words.Count > 1 ? v.Text.From(1) : null))),
-        Verb(
-            "process", ["process ID [COMMENT]"], "the end: the reporter is mentioned with the outcome", ["process 17", "process 17 Planned with the guest accounts"],
-            v => Id(v) is not { } n ? NoId(v) : v.With(new RequestCommand.Process(n, v.Words.Count > 1 ? v.Text.From(1) : null))),
-        Verb(
-            "close", ["close ID [VERSION]"], "the end: the feature is completed, and the reporter is told", ["close 17", "close 17 v7.10"],
-            v => Id(v) is not { } n ? NoId(v)
-                : v.Words.Count == 1 ? v.With(new RequestCommand.Close(n, null))
-                : DecisionValue.Release(v.Text.From(1)) is { } release ? v.With(new RequestCommand.Close(n, release))
-                : new Missing($"{Markdown.Code(v.Text.From(1))} is no release. Write it like `v7.10` or `7.10.1`.")),
-        Verb("reopen", ["reopen ID"], "opens it again, with the assignee and decision it had", ["reopen 17"], v => One(v, n => new RequestCommand.Reopen(n))),
-        Verb(
-            "snooze", ["snooze ID DATE", "snooze ID off"], "keeps it off the reminders until that date", ["snooze 17 2026-12-14", "snooze 17 \"next week\"", "snooze 17 off"], ParseSnooze),
-        Verb("areas", ["areas"], "the areas, their owners and keywords", ["areas"],
-            v => v.Words.Count > 0 ? Nothing(v) : Page(v) is { } page ? v.With(new RequestCommand.Areas(page)) : NoPage(v))
-        with
-        {
-            Flags = Flags("page"),
-        },
-        Verb(
-            "area", ["area set NAME @owner… [--keywords a,b,c]", "area remove NAME"], "who owns what; `area set` alone opens a dialog",
-            ["area set Private Cloud @katie.w --keywords \"kubernetes, helm, self-hosted\"", "area set", "area remove Private Cloud"], ParseArea)
-        with
-        {
-            Flags = Flags("keywords"),
-            Phrases = Phrases,
-            Notes = "A request without an area belongs to the one whose keywords stand in its title or use cases, as whole words. "
-                + "`area set` of an area that exists replaces its owners, and its keywords if you name some.",
-        },
-        Verb(
-            "remind", ["remind"], "posts now what Monday's schedule posts: each PM's requests without a decision", ["remind"],
-            v => v.Words.Count == 0 ? v.With(new RequestCommand.Remind()) : Nothing(v)),
-        Verb("stats", ["stats"], "counts and ages by PM, area and decision", ["stats"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Stats()) : Nothing(v)),
-        Verb("export", ["export"], "all requests as a CSV file, by direct message", ["export"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Export()) : Nothing(v))
-        with
-        {
-            Notes = "Finished ones too. Times are in UTC. A cell that a spreadsheet would take for a formula has an apostrophe before it; `import` takes it off again.",
-        },
-        Verb(
-            "import", ["import [PERMALINK] [--dry-run] [--partial]"], "files the requests of a CSV file that was attached to a post",
-            ["import --dry-run", "import https://chat.example.com/core/pl/…", "import --partial"],
-            v => v.Words.Count <= 1
-                ? v.With(new RequestCommand.Import(v.Words.Count == 1 ? v.Words[0].Text : null, v.Text.Has("partial"), v.Text.Has("dry-run")))
-                : new Missing("Say one permalink, or nothing for the file you attached here last."))
-        with
-        {
-            Flags = Switches("partial", "dry-run"),
-            Notes = "Without a permalink it is the file that you attached last in this channel. If one line is wrong nothing is filed, unless you say `--partial`; "
-                + "`--dry-run` only says what would be. A file is imported once.\n"
-                + "Columns: `title`, and if you like `customer`, `area`, `reporter` (else it is you), `assignee`, `decision`, `effort`, `idea`, `links`, `use_cases`, `filed` "
-                + "(`2026-11-30`; the age counts from it). Several links or use cases stand in one cell, each in a line of its own. At most 5,000 lines and 5 MB, as CSV UTF-8.",
-        },
+        new("Look",
+        [
+            Verb(
+                "list", ["list [unassigned, undecided, mine, @pm, stale, AREA, all] [--page N]"], "open requests; also `list mine`, `list unassigned`, `list @pm`",
+                ["list unassigned", "list mine", "list @katie.w", "list Private Cloud --page 2"], ParseList)
+            with
+            {
+                Flags = Flags("page"),
+                Notes = "The oldest first. `mine` are those assigned to you. `undecided` are somebody's, without a decision and not snoozed; `stale` have no decision, and nobody touched them for two weeks; "
+                    + "`all` has the finished ones too.",
+            },
+            Verb("show", ["show ID", "ID"], "one request in full, with its history", ["show 17", "CR-17"],
+                v => Page(v) is { } page ? One(v, n => new RequestCommand.Show(n, page)) : NoPage(v))
+            with
+            {
+                Flags = Flags("page"),
+            },
+            Verb("areas", ["areas"], "the areas, their owners and keywords", ["areas"],
+                v => v.Words.Count > 0 ? Nothing(v) : Page(v) is { } page ? v.With(new RequestCommand.Areas(page)) : NoPage(v))
+            with
+            {
+                Flags = Flags("page"),
+            },
+            Verb("stats", ["stats"], "counts and ages by PM, area and decision", ["stats"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Stats()) : Nothing(v)),
+            Verb("export", ["export"], "all requests as a CSV file, by direct message", ["export"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Export()) : Nothing(v))
+            with
+            {
+                Notes = "Finished ones too. Times are in UTC. A cell that a spreadsheet would take for a formula has an apostrophe before it; `import` takes it off again.",
+            },
+        ]),
+        new("File one, tell more",
+        [
+            Verb(
+                "new", ["new TITLE [--customer C] [--area A] [--link URL] [--reporter @user]"], "files a request; alone it opens a form",
+                ["new SAML group sync for guests --customer ACME", "new \"Export of audit logs\" --area Compliance --reporter @sam.sales"],
+                v => v.Text.Flag("reporter") is { } reporter && VerbInput.Username(reporter) is null
+                    ? new Missing($"{Markdown.Code(reporter)} is no user. Write the reporter as `@name`.")
+                    : v.With(new RequestCommand.Create(
+                        v.Words.Count == 0 ? null : v.Text.From(0), v.Text.Flag("customer"), v.Text.Flag("area"), v.Text.Flag("link"),
+                        v.Text.Flag("reporter") is { } named ? VerbInput.Username(named) : null)))
+            with
+            {
+                Flags = Flags("customer", "area", "link", "reporter"),
+                Phrases = Phrases,
+                Notes = "Without `--reporter` it is you who hears of the outcome. In a public channel a post that begins with `#cr` files one, too, with the flags `--customer`, `--area` and `--link`. "
+                    + "In private channels and direct messages no such post is heard.",
+            },
+            Verb(
+                "usecase", ["usecase ID TEXT", "usecase ID remove N"], "adds what customers would use it for", ["usecase 17 Guests come from the customer's own directory", "usecase 17 remove 2"],
+                v => Line(v) is { } line && Id(v) is { } n ? v.With(new RequestCommand.RemoveUseCase(n, line))
+                    : WithText(v, "Say the use case.", (id, text) => new RequestCommand.AddUseCase(id, text)))
+            with
+            {
+                Who = ToTakeOut,
+            },
+            Verb(
+                "link", ["link ID URL", "link ID remove N"], "adds where more can be read", ["link 17 https://example.com/ticket/8", "link 17 remove 1"],
+                v => Line(v) is { } line && Id(v) is { } n ? v.With(new RequestCommand.RemoveLink(n, line))
+                    : WithText(v, "Say the link.", (id, text) => new RequestCommand.AddLink(id, text)))
+            with
+            {
+                Who = ToTakeOut,
+            },
+            Verb(
+                "edit", ["edit ID FIELD VALUE"], "changes its title, customer, area or reporter",
+                ["edit 17 title SAML group sync", "edit 17 area Private Cloud", "edit 17 reporter @sam.sales"], ParseEdit)
+            with
+            {
+                Who = "PMs, and whoever reported or filed it",
+                Notes = "`none` empties customer and area.",
+            },
+            Verb(
+                "import", ["import [PERMALINK] [--dry-run] [--partial]"], "files the requests of a CSV file that you attached",
+                ["import --dry-run", "import https://chat.example.com/core/pl/…", "import --partial"],
+                v => v.Words.Count <= 1
+                    ? v.With(new RequestCommand.Import(v.Words.Count == 1 ? v.Words[0].Text : null, v.Text.Has("partial"), v.Text.Has("dry-run")))
+                    : new Missing("Say one permalink, or nothing for the file you attached here last."))
+            with
+            {
+                Who = WhoMay.Managers,
+                Flags = Switches("partial", "dry-run"),
+                Notes = "Without a permalink it is the file that you attached last in this channel. If one line is wrong nothing is filed, unless you say `--partial`; "
+                    + "`--dry-run` only says what would be. A file is imported once.\n"
+                    + "Columns: `title`, and if you like `customer`, `area`, `reporter` (else it is you), `assignee`, `decision`, `effort`, `idea`, `links`, `use_cases`, `filed` "
+                    + "(`2026-11-30`; the age counts from it). Several links or use cases stand in one cell, each in a line of its own. At most 5,000 lines and 5 MB, as CSV UTF-8.",
+            },
+        ]),
+        new("Whose it is",
+        [
+            Verb(
+                "take", ["take ID"], "makes it yours, if it is nobody's", ["take 17"], v => One(v, n => new RequestCommand.Take(n)))
+            with
+            {
+                Who = WhoMay.Managers,
+            },
+            Verb(
+                "assign", ["assign ID @pm", "ID @pm"], "makes it somebody's, who is told", ["assign 17 @adam.c", "17 @adam.c"],
+                v => Id(v) is not { } n ? NoId(v)
+                    : v.Words.Count == 2 && v.User(1) is { } user ? v.With(new RequestCommand.Assign(n, user))
+                    : v.Words.Count == 3 && v.Words[1].Text.Equals("to", StringComparison.OrdinalIgnoreCase) && v.User(2) is { } to ? v.With(new RequestCommand.Assign(n, to))
+                    : new Missing("Say whose it is to be, as `@name`."))
+            with
+            {
+                Who = WhoMay.Managers,
+                Notes = "The reporter hears who has it.",
+            },
+            Verb("unassign", ["unassign ID"], "makes it nobody's", ["unassign 17"], v => One(v, n => new RequestCommand.Unassign(n)))
+            with
+            {
+                Who = WhoMay.Managers,
+            },
+            Verb(
+                "auto", ["auto [--dry-run]"], "gives the obvious ones to their area's owner, and says why",
+                ["auto --dry-run", "auto"], v => v.Words.Count == 0 ? v.With(new RequestCommand.Auto(v.Text.Has("dry-run"))) : Nothing(v))
+            with
+            {
+                Who = WhoMay.Managers,
+                Flags = Switches("dry-run"),
+                Notes = "A request is obvious if its area or the keywords in it name exactly one owner who is there. With `--dry-run` nothing is changed; you read what would be.",
+            },
+            Verb(
+                "area", ["area set NAME @owner… [--keywords a,b,c]", "area remove NAME"], "who owns what; `area set` alone opens a form",
+                ["area set Private Cloud @katie.w --keywords \"kubernetes, helm, self-hosted\"", "area set", "area remove Private Cloud"], ParseArea)
+            with
+            {
+                Who = WhoMay.Managers,
+                Flags = Flags("keywords"),
+                Phrases = Phrases,
+                Notes = "A request without an area belongs to the one whose keywords stand in its title or use cases, as whole words. "
+                    + "`area set` of an area that exists replaces its owners, and its keywords if you name some.",
+            },
+        ]),
+        new("Decide and finish",
+        [
+            Verb(
+                "decide", ["decide ID VALUE"], "sets the decision, and tells the reporter",
+                ["decide 17 Planned: Near Term", "decide 17 6 months", "decide 17 v7.10", "decide 17 won't do"],
+                v => Id(v) is not { } n ? NoId(v) : v.Words.Count > 1 ? v.With(new RequestCommand.Decide(n, v.Text.From(1))) : new Missing($"Say the decision: {Values(DecisionValue.FixVersions)}, {Values(DecisionValue.Timeframes)}, a release such as `v7.10`, or `{DecisionValue.WontDo}`."))
+            with
+            {
+                Who = WhoMay.Managers,
+                Notes = $"Fix Versions: {Values(DecisionValue.FixVersions)}. Timeframes: {Values(DecisionValue.Timeframes)}. Or a release such as `v7.10`, or `{DecisionValue.WontDo}`. `none` takes it back.",
+            },
+            Verb(
+                "effort", ["effort ID VALUE"], "engineering's estimate; `none` takes it away", ["effort 17 M", "effort 17 \"2 weeks\""],
+                v => WithText(v, "Say the estimate.", (n, text) => new RequestCommand.Effort(n, OrNull(text))))
+            with
+            {
+                Who = WhoMay.Managers,
+            },
+            Verb(
+                "idea", ["idea ID TEXT_OR_URL"], "the feature idea it belongs to; `none` takes it away", ["idea 17 https://example.com/ideas/42", "idea 17 Directory sync"],
+                v => WithText(v, "Say the idea, in words or as a link.", (n, text) => new RequestCommand.Idea(n, OrNull(text))))
+            with
+            {
+                Who = WhoMay.Managers,
+            },
+            Verb(
+                "process", ["process ID [COMMENT]"], "the end: the reporter is mentioned with the outcome", ["process 17", "process 17 Planned with the guest accounts"],
+                v => Id(v) is not { } n ? NoId(v) : v.With(new RequestCommand.Process(n, v.Words.Count > 1 ? v.Text.From(1) : null)))
+            with
+            {
+                Who = WhoMay.Managers,
+                Notes = "On the thread of the request.",
+            },
+            Verb(
+                "close", ["close ID [VERSION]"], "the end: the feature is completed, the reporter is told", ["close 17", "close 17 v7.10"],
+                v => Id(v) is not { } n ? NoId(v)
+                    : v.Words.Count == 1 ? v.With(new RequestCommand.Close(n, null))
+                    : DecisionValue.Release(v.Text.From(1)) is { } release ? v.With(new RequestCommand.Close(n, release))
+                    : new Missing($"{Markdown.Code(v.Text.From(1))} is no release. Write it like `v7.10` or `7.10.1`."))
+            with
+            {
+                Who = WhoMay.Managers,
+            },
+            Verb("reopen", ["reopen ID"], "opens it again, with the assignee and decision it had", ["reopen 17"], v => One(v, n => new RequestCommand.Reopen(n)))
+            with
+            {
+                Who = WhoMay.Managers,
+            },
+        ]),
+        new("Discuss and remind",
+        [
+            Verb(
+                "discuss", ["discuss ID [WHY]", "discuss ID off"], "queues it for the next PM sync", ["discuss 17 pricing is unclear", "discuss 17 off"],
+                v => Id(v) is not { } n ? NoId(v)
+                    : v.Words.Count == 2 && IsOff(v.Words[1].Text) ? v.With(new RequestCommand.Undiscuss(n))
+                    : v.With(new RequestCommand.Discuss(n, v.Words.Count > 1 ? v.Text.From(1) : null)))
+            with
+            {
+                Who = "everybody; `off`: PMs, and whoever queued it",
+            },
+            Verb(
+                "snooze", ["snooze ID DATE", "snooze ID off"], "keeps it off the reminders until that date", ["snooze 17 2026-12-14", "snooze 17 \"next week\"", "snooze 17 off"], ParseSnooze)
+            with
+            {
+                Who = WhoMay.Managers,
+            },
+            Verb(
+                "remind", ["remind"], "posts Monday's reminder now: what has no decision, by PM", ["remind"],
+                v => v.Words.Count == 0 ? v.With(new RequestCommand.Remind()) : Nothing(v))
+            with
+            {
+                Who = WhoMay.Managers,
+            },
+        ]),
     ];
 
     private static Verb<RequestCommand> Verb(

@@ -17,6 +17,9 @@ internal static class RotationActions
 
     /// <summary>A rotation is really to be deleted. Subject: its id.</summary>
     public const string Delete = "rotation.delete";
+
+    /// <summary>The form that makes the team's first rotation is to be opened. Subject: the channel in which it was offered.</summary>
+    public const string SetUp = "rotation.setup";
 }
 
 /// <summary>A trade of shifts that waits for somebody's consent. It lives in the buttons that ask for it, nowhere else.</summary>

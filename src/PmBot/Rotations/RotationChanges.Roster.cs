@@ -89,6 +89,11 @@ internal sealed partial class RotationChanges
         }
 
         var after = members.Aggregate(before, (r, m) => r.Remove(m.UserId, from));
+        if (members.All(m => m.Tenures.SequenceEqual(after.Find(m.UserId)!.Tenures)))
+        {
+            return $"Taken out of **{RotationTexts.Name(before)}** already: {string.Join(", ", members.Select(m => $"{m.Username} (until {change.Date(m.Tenures[^1].Until!.Value)})"))}. Nothing was changed.";
+        }
+
         TellWeeks(change, before, after, $"{change.Caller.Username} took {string.Join(", ", members.Select(m => m.Username))} out");
         Save(change, after, "remove", RotationTexts.Members(before, change.Now), RotationTexts.Members(after, change.Now));
         var stays = members.FirstOrDefault(m => m.UserId == after.Current.OnDuty);
@@ -130,43 +135,23 @@ internal sealed partial class RotationChanges
             after = before.Reorder([.. members.Select(m => m.UserId)]);
         }
 
+        var how = after.Order == RotationOrder.Alphabetical ? "alphabetical by first name" : "as listed";
+        if (before.Order == after.Order && before.InOrder().Select(m => m.UserId).SequenceEqual(after.InOrder().Select(m => m.UserId), StringComparer.Ordinal))
+        {
+            return $"The order of **{RotationTexts.Name(before)}** is {how} already: {RotationTexts.Members(before, change.Now)}. Nothing was changed.";
+        }
+
         TellWeeks(change, before, after, $"{change.Caller.Username} changed the order");
         Save(change, after, "order", RotationTexts.Members(before, change.Now), RotationTexts.Members(after, change.Now));
         var undo = before.Order == RotationOrder.Alphabetical
             ? "order alphabetical"
             : $"order {string.Join(' ', before.InOrder().Where(m => m.IsInOrWillBe(change.Today)).Select(m => "@" + m.Username))}";
-        return $"The order of **{RotationTexts.Name(after)}** is now {(after.Order == RotationOrder.Alphabetical ? "alphabetical by first name" : "as listed")}: "
+        return $"The order of **{RotationTexts.Name(after)}** is now {how}: "
             + $"{RotationTexts.Members(after, change.Now)}.{NextUp(change, after)} Undo: {texts.Command(change.Stored, undo)}";
     }
 
-    /// <summary>Everybody whose weeks change is told, but not of what they did themselves.</summary>
-    private void TellWeeks(Change change, Rotation before, Rotation after, string why)
-    {
-        var count = Math.Max(8, after.Roster.Count + 1);
-        var (was, weeks) = (Weeks(before, count), Weeks(after, count));
-        var (wasLater, weeksLater) = (Weeks(before, count * 3), Weeks(after, count * 3));
-        foreach (var userId in was.Select(w => w.Key).Union(weeks.Select(w => w.Key), StringComparer.Ordinal).OfType<string>())
-        {
-            var (old, now) = (was[userId].ToList(), weeks[userId].ToList());
-            if (!old.SequenceEqual(now))
-            {
-                // What stays as it was is left out; what comes after it is looked for further on.
-                (old, now) = (wasLater[userId].ToList(), weeksLater[userId].ToList());
-                var same = old.Zip(now).TakeWhile(pair => pair.First == pair.Second).Count();
-                (old, now) = (old[same..], now[same..]);
-                messages.Tell(
-                    change.Transaction, after, userId, change.Caller.UserId,
-                    old.Count == 0 && same == 0
-                        ? $"You have shifts in **{RotationTexts.Name(after)}** ({why}): {List(now)}. All: {texts.Command(change.Stored, "schedule")}"
-                        : $"Your shifts in **{RotationTexts.Name(after)}** changed ({why}): now {List(now)}; before {List(old)}. All: {texts.Command(change.Stored, "schedule")}");
-            }
-        }
-
-        static ILookup<string?, LocalDate> Weeks(Rotation rotation, int shifts) =>
-            rotation.Shifts().Skip(1).Take(shifts).ToLookup(s => s.OnDuty, s => s.ScheduledOn, StringComparer.Ordinal);
-
-        string List(List<LocalDate> dates) => dates.Count == 0 ? "none" : string.Join(" and ", dates.Take(2).Select(change.Date));
-    }
+    private void TellWeeks(Change change, Rotation before, Rotation after, string why) =>
+        messages.TellWeeks(change.Transaction, before, after, change.Caller.UserId, why, change.Now);
 
     private static string NextUp(Change change, Rotation after)
     {

@@ -40,7 +40,8 @@ internal sealed partial class RotationChanges(
     IDirectory directory,
     TimeProvider time)
 {
-    private const int MostMembers = 200;
+    /// <summary>The longest roster.</summary>
+    public const int MostMembers = 200;
 
     /// <summary>How many shifts ahead a trade can be: three years of weeks, and the longest roster.</summary>
     private const int FarShifts = 360;

@@ -14,6 +14,7 @@ internal sealed class RotationHandler(
     RotationTexts texts,
     RotationChanges changes,
     RotationMaker maker,
+    RotationSetup setup,
     RotationPeople people,
     RotationSetter setter,
     WorkspaceSettings workspace,
@@ -27,7 +28,7 @@ internal sealed class RotationHandler(
 
     private readonly VerbAnswers<RotationCommand> _answers = new(
         RotationVerbs.All, buttons, "tells who is on duty",
-        $"Dates are written {DateText.Forms}; users `@name`, channels `~name`; quotes group words", "cover",
+        $"Dates are written {DateText.Forms}; users `@name`, channels `~name`. Quotes group words.", "cover",
         "Another rotation than the first: `--rotation NAME`.");
 
     public string Command => CommandName;
@@ -48,13 +49,15 @@ internal sealed class RotationHandler(
     {
         switch (command)
         {
+            case RotationCommand.Create { Name: null }:
+                return await setup.OpenAsync(slash, cancellationToken);
             case RotationCommand.Create create:
                 return await maker.CreateAsync(slash, create, cancellationToken);
             case RotationCommand.Delete delete:
                 return await maker.AskToDeleteAsync(slash, delete, cancellationToken);
             case RotationCommand.Who when command.RotationName is null:
                 var all = await FreshAsync(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), cancellationToken);
-                return new CommandReply(all.Count == 0 ? texts.NoRotation() : texts.Who(all, Now()));
+                return all.Count == 0 ? await setup.FirstWordsAsync(slash, cancellationToken) : new CommandReply(texts.Who(all, Now()));
             case RotationCommand.Who:
                 return await ReadAsync(slash, command, (_, r) => texts.Who([r], Now()), cancellationToken);
             case RotationCommand.Schedule schedule:

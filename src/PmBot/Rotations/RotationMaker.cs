@@ -4,7 +4,9 @@ using PmBot.Delivery;
 using PmBot.Hosting;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
+using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
+using PmBot.People;
 using PmBot.Storage;
 using PmBot.Workspaces;
 
@@ -19,29 +21,24 @@ internal sealed class RotationMaker(
     Admins admins,
     Channels channels,
     NewWorkspaces workspaces,
-    IMattermost mattermost,
     IDirectory directory,
+    UserLookup people,
     Outbox outbox,
     Buttons buttons,
-    BotAddresses addresses,
     IOptions<PmBotOptions> options,
     TimeProvider time) : IDialogHandler
 {
     private const int MostRotations = 50;
-    private const int LongestName = 64;
-    private const string Dialog = "rotation.create";
+    private const int MostProblems = 3;
 
-    public string Action => Dialog;
+    /// <summary>The longest name of a rotation.</summary>
+    public const int LongestName = 64;
 
-    /// <summary>Makes the rotation, or opens the dialog that does.</summary>
+    public string Action => RotationSetup.Form;
+
+    /// <summary>Makes the rotation as it was typed.</summary>
     public async Task<CommandReply> CreateAsync(SlashCommand slash, RotationCommand.Create create, CancellationToken cancellationToken)
     {
-        // The dialog first: its trigger lives three seconds. Whoever may not make one is told when they submit it.
-        if (create.Name is null)
-        {
-            return await OpenAsync(slash, cancellationToken);
-        }
-
         var right = await admins.RightAsync(slash.TeamId, slash.UserId, slash.Username, cancellationToken);
         var (made, problems) = await MakeAsync(slash.TeamId, new Caller(slash.UserId, slash.Username, right), create, slash.ChannelId, null, cancellationToken);
         return new CommandReply(made ?? (problems.TryGetValue("", out var refusal)
@@ -63,21 +60,11 @@ internal sealed class RotationMaker(
         var create = new RotationCommand.Create(
             values.GetValueOrDefault("name"), values.GetValueOrDefault("handoff"), values.GetValueOrDefault("every"), values.GetValueOrDefault("zone"),
             values.GetValueOrDefault("announce"), values.GetValueOrDefault("header"));
-        var (made, problems) = await MakeAsync(workspace, new Caller(user.Id, user.Username, right), create, submission.Action.Subject, submission.Action, cancellationToken);
-        if (made is null)
-        {
-            return problems.TryGetValue("", out var general) ? new DialogReply(Error: general) : new DialogReply(problems);
-        }
-
-        // A dialog has no answer that stays, so it comes as a direct message.
-        await store.ExecuteAsync(
-            t =>
-            {
-                outbox.Add(t, workspace, new Content.Direct(user.Id, made, null));
-                return true;
-            },
-            cancellationToken);
-        return new DialogReply();
+        var form = new SubmittedForm(submission.Action, values.GetValueOrDefault("members") ?? "");
+        var (made, problems) = await MakeAsync(workspace, new Caller(user.Id, user.Username, right), create, form.ChannelId, form, cancellationToken);
+        return made is not null ? new DialogReply()
+            : problems.TryGetValue("", out var general) ? new DialogReply(Error: general)
+            : new DialogReply(problems);
     }
 
     /// <summary>Asks once more before a rotation is deleted.</summary>
@@ -133,45 +120,9 @@ internal sealed class RotationMaker(
             cancellationToken);
     }
 
-    private async Task<CommandReply> OpenAsync(SlashCommand slash, CancellationToken cancellationToken)
-    {
-        var schedule = HandoffSchedule.Default;
-        var state = buttons.Signer.New(Dialog, slash.TeamId, slash.ChannelId, slash.UserId, Duration.FromHours(1));
-        var dialog = new Dialog
-        {
-            CallbackId = "rotation",
-            Title = "A new rotation",
-            State = buttons.Signer.SignText(state),
-            SubmitLabel = "Make it",
-            Elements =
-            [
-                new DialogElement { DisplayName = "Name", Name = "name", Type = "text", Default = "PM rotation", MaxLength = LongestName },
-                new DialogElement
-                {
-                    DisplayName = "Handoff", Name = "handoff", Type = "text", Default = "monday 09:00", HelpText = "Weekday and time at which duty changes hands.",
-                },
-                new DialogElement { DisplayName = "Every", Name = "every", Type = "text", Default = "1w", HelpText = "The length of a shift, from 1w to 12w." },
-                new DialogElement { DisplayName = "Time zone", Name = "zone", Type = "text", Default = schedule.Zone, HelpText = "Such as Europe/London." },
-                new DialogElement
-                {
-                    DisplayName = "Announced in", Name = "announce", Type = "select", DataSource = "channels", Default = slash.ChannelId, Optional = true,
-                    HelpText = "Left empty: here.",
-                },
-                new DialogElement
-                {
-                    DisplayName = "Header of", Name = "header", Type = "select", DataSource = "channels", Optional = true,
-                    HelpText = "The channel whose header names who is on duty. Left empty: no header is touched.",
-                },
-            ],
-        };
-        return await mattermost.OpenDialogAsync(slash.TriggerId, addresses.Dialogs, dialog, cancellationToken) is MattermostResult<ServerStatus>.Ok
-            ? new CommandReply($"I opened a form for it. It did not show? {texts.Command("help create")} tells how to type it.")
-            : new CommandReply($"I could not open the form for it. Type it instead: {texts.Command("create \"PM rotation\"")}. All that can be said with it: {texts.Command("help create")}");
-    }
-
     /// <summary>Makes it, or says by field what is wrong (the empty field: with the whole).</summary>
     private async Task<(string? Made, IReadOnlyDictionary<string, string> Problems)> MakeAsync(
-        string workspaceId, Caller caller, RotationCommand.Create create, string here, SignedAction? dialog, CancellationToken cancellationToken)
+        string workspaceId, Caller caller, RotationCommand.Create create, string here, SubmittedForm? form, CancellationToken cancellationToken)
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
         if (!caller.IsAdmin)
@@ -224,8 +175,14 @@ internal sealed class RotationMaker(
         }
 
         var announce = create.Announce is { } off && RotationSettings.IsOff(off) ? null
-            : await ChannelAsync("announce", create.Announce ?? here, dialog is not null || create.Announce is null);
-        var header = create.Header is { } named && !RotationSettings.IsOff(named) ? await ChannelAsync("header", named, dialog is not null) : null;
+            : await ChannelAsync("announce", create.Announce ?? here, form is not null || create.Announce is null);
+        var header = create.Header is { } named && !RotationSettings.IsOff(named) ? await ChannelAsync("header", named, form is not null) : null;
+        var (members, unfit) = form is null ? ([], null) : await MembersAsync(workspaceId, form.Members, cancellationToken);
+        if (unfit is not null)
+        {
+            problems["members"] = unfit;
+        }
+
         if (problems.Count > 0)
         {
             return (null, problems);
@@ -236,6 +193,18 @@ internal sealed class RotationMaker(
             {
                 var now = Now();
                 var others = transaction.RotationsOf(workspaceId);
+                if (form is not null && transaction.WasUsed(form.Action.Nonce))
+                {
+                    problems[""] = "This form was submitted already. Nothing was changed.";
+                    return null;
+                }
+
+                if (form is { IsFirst: true } && others.Count > 0)
+                {
+                    problems[""] = texts.NotTheFirst(others[0]);
+                    return null;
+                }
+
                 var same = others.FirstOrDefault(r => RotationStore.Key(r.Name) == RotationStore.Key(name));
                 if (same is not null || others.Count >= MostRotations)
                 {
@@ -245,25 +214,38 @@ internal sealed class RotationMaker(
                     return null;
                 }
 
-                if (dialog is not null && !transaction.TryUse(dialog.Nonce, dialog.Expires, caller.UserId, now))
+                if (form is not null)
                 {
-                    problems[""] = "This form was submitted already. Nothing was changed.";
-                    return null;
+                    transaction.TryUse(form.Action.Nonce, form.Action.Expires, caller.UserId, now);
                 }
 
                 var workspace = workspaces.Open(transaction, workspaceId, caller.UserId);
-                var rotation = Rotation.Create(outbox.NewId(), workspaceId, name, caller.UserId, schedule, now) with
+                var empty = Rotation.Create(outbox.NewId(), workspaceId, name, caller.UserId, schedule, now) with
                 {
                     IsFirst = others.Count == 0,
                     AnnounceChannelId = announce?.Id,
                     HeaderChannelId = header?.Id,
                     Duties = RotationTexts.DefaultDuties(workspace.PracticeOr(options.Value.Practice)),
                 };
+                var rotation = members.Aggregate(empty, (r, m) => r.Add(m, schedule.DateOf(now)));
                 transaction.Save(RotationStore.Table, rotation);
                 transaction.Audit(workspaceId, now, caller.UserId, RotationClock.Subject(rotation), "create", null, name);
+                if (members.Count > 0)
+                {
+                    transaction.Audit(workspaceId, now, caller.UserId, RotationClock.Subject(rotation), "add", RotationTexts.Members(empty, now), RotationTexts.Members(rotation, now));
+                    messages.TellWeeks(transaction, empty, rotation, caller.UserId, $"{caller.Username} made it", now);
+                }
+
                 messages.Header(transaction, rotation, now);
                 transaction.AfterCommit(() => alarms.Set(RotationClock.AlarmKind, rotation.Id));
-                return texts.Created(rotation, announce?.Name, header?.Name, now);
+                var answer = texts.Created(rotation, announce?.Name, header?.Name, now);
+                if (form is not null)
+                {
+                    // A form has no answer that stays, so it comes as a direct message.
+                    outbox.Add(transaction, workspaceId, new Content.Direct(caller.UserId, answer, null));
+                }
+
+                return answer;
             },
             cancellationToken);
         return (made, problems);
@@ -283,5 +265,45 @@ internal sealed class RotationMaker(
         }
     }
 
+    /// <summary>The people that a form names, or a sentence about those who cannot be members.</summary>
+    private async Task<(IReadOnlyList<Member> Members, string? Problem)> MembersAsync(string workspaceId, string typed, CancellationToken cancellationToken)
+    {
+        var words = typed.Split([' ', '\t', '\r', '\n', ',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var names = words.Select(w => (Word: w, Name: VerbInput.Username("@" + w.TrimStart('@')))).DistinctBy(n => n.Name ?? n.Word).ToList();
+        if (names.Count > RotationChanges.MostMembers)
+        {
+            return ([], $"A rotation has at most {RotationChanges.MostMembers} members.");
+        }
+
+        var wrong = names.Where(n => n.Name is null).Select(n => $"{Markdown.Code(Markdown.Shorten(n.Word, 40))} is no user. Write each as `@name`.").ToList();
+        var known = names.Select(n => n.Name).OfType<string>().ToList();
+        var (choices, failure) = await people.ByNamesAsync(workspaceId, known, cancellationToken);
+        if (failure is not null)
+        {
+            return ([], $"I could not look the members up: {failure} Please try again.");
+        }
+
+        wrong.AddRange(known.Select(n => choices[n]).OfType<UserChoice.Unknown>().Select(u => u.Problem));
+        if (wrong.Count > 0)
+        {
+            return ([], string.Join(' ', wrong.Take(MostProblems)) + (wrong.Count > MostProblems ? $" And {wrong.Count - MostProblems} more." : ""));
+        }
+
+        var users = await directory.UsersByNameAsync(known, cancellationToken);
+        return users is MattermostResult<IReadOnlyList<MattermostUser>>.Ok { Value: var found } && found.Count == known.Count
+            ? ([.. found.Select(RotationPeople.ToMember)], null)
+            : ([], "I could not look the members up. Please try again.");
+    }
+
     private Instant Now() => Instant.FromDateTimeOffset(time.GetUtcNow());
+
+    /// <summary>A submitted form.</summary>
+    /// <param name="Action">What was signed into it.</param>
+    /// <param name="Members">The field of the members, as typed.</param>
+    private sealed record SubmittedForm(SignedAction Action, string Members)
+    {
+        public string ChannelId => RotationSetup.Read(Action.Subject).ChannelId;
+
+        public bool IsFirst => RotationSetup.Read(Action.Subject).IsFirst;
+    }
 }

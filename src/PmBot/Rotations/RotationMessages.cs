@@ -141,6 +141,41 @@ internal sealed class RotationMessages(Outbox outbox, Buttons buttons, RotationT
         }
     }
 
+    /// <summary>Everybody whose weeks change is told, but not of what they did themselves.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="before">The rotation as it was.</param>
+    /// <param name="after">The rotation as it is now.</param>
+    /// <param name="actor">Whose doing it is.</param>
+    /// <param name="why">What they did, e.g. <c>katie.w changed the order</c>.</param>
+    /// <param name="now">The present.</param>
+    public void TellWeeks(IWriteTransaction transaction, Rotation before, Rotation after, string actor, string why, Instant now)
+    {
+        var count = Math.Max(8, after.Roster.Count + 1);
+        var (was, weeks) = (Weeks(before, count), Weeks(after, count));
+        var (wasLater, weeksLater) = (Weeks(before, count * 3), Weeks(after, count * 3));
+        foreach (var userId in was.Select(w => w.Key).Union(weeks.Select(w => w.Key), StringComparer.Ordinal).OfType<string>())
+        {
+            var (old, fresh) = (was[userId].ToList(), weeks[userId].ToList());
+            if (!old.SequenceEqual(fresh))
+            {
+                // What stays as it was is left out; what comes after it is looked for further on.
+                (old, fresh) = (wasLater[userId].ToList(), weeksLater[userId].ToList());
+                var same = old.Zip(fresh).TakeWhile(pair => pair.First == pair.Second).Count();
+                (old, fresh) = (old[same..], fresh[same..]);
+                Tell(
+                    transaction, after, userId, actor,
+                    old.Count == 0 && same == 0
+                        ? $"You have shifts in **{RotationTexts.Name(after)}** ({why}): {List(fresh)}. All: {texts.Command(after, "schedule")}"
+                        : $"Your shifts in **{RotationTexts.Name(after)}** changed ({why}): now {List(fresh)}; before {List(old)}. All: {texts.Command(after, "schedule")}");
+            }
+        }
+
+        static ILookup<string?, LocalDate> Weeks(Rotation rotation, int shifts) =>
+            rotation.Shifts().Skip(1).Take(shifts).ToLookup(s => s.OnDuty, s => s.ScheduledOn, StringComparer.Ordinal);
+
+        string List(List<LocalDate> dates) => dates.Count == 0 ? "none" : string.Join(" and ", dates.Take(2).Select(d => RotationTexts.Date(after, d, now)));
+    }
+
     /// <summary>Asks somebody directly for their consent, with a button to give and one to refuse it.</summary>
     public void Ask(IWriteTransaction transaction, Rotation rotation, Proposal proposal, string text, string yes, Duration life)
     {

@@ -23,12 +23,14 @@ internal static class RotationServices
         services.AddSingleton<RotationSetter>();
         services.AddSingleton<RotationChanges>();
         services.AddSingleton<RotationMaker>();
+        services.AddSingleton<RotationSetup>();
         services.AddSingleton<IDialogHandler>(p => p.GetRequiredService<RotationMaker>());
         services.AddSingleton<ICommandHandler, RotationHandler>();
         services.AddSingleton<IActionHandler, AcknowledgeButton>();
         services.AddSingleton<IActionHandler, AgreeButton>();
         services.AddSingleton<IActionHandler, DeclineButton>();
         services.AddSingleton<IActionHandler, DeleteButton>();
+        services.AddSingleton<IActionHandler, SetUpButton>();
         services.AddSingleton<IWaiting, TwitterWatch>();
         services.AddSingleton<ICalendarSource, ShiftCalendar>();
     }

@@ -160,10 +160,10 @@ internal sealed class RotationSetter(
             return ($"{Markdown.Code(value)} is no time to wait. Write it like `4h` or `90m` (72 hours at most), or `off`.", null, null);
         }
 
-        var old = before.ReminderMinutes is { } m ? $"{m}m" : "off";
+        var old = before.ReminderMinutes is { } m ? m % 60 == 0 ? $"{m / 60}h" : $"{m}m" : "off";
         return (minutes is null
-            ? $"Nobody is reminded of a missing acknowledgement any more. Undo: {texts.Command(change.Stored, $"set reminder {old}")}"
-            : $"A missing acknowledgement is called for after {When.Length(Duration.FromMinutes(minutes.Value))}. Undo: {texts.Command(change.Stored, $"set reminder {old}")}",
+            ? $"Whoever has not said that they have the duty is not reminded any more. Undo: {texts.Command(change.Stored, $"set reminder {old}")}"
+            : $"Whoever has not said that they have the duty is reminded after {When.Length(Duration.FromMinutes(minutes.Value))}. Undo: {texts.Command(change.Stored, $"set reminder {old}")}",
             before.Remind(minutes), old);
     }
 

@@ -62,15 +62,46 @@ internal sealed class RotationTexts(string trigger)
         _ => "",
     };
 
-    public string NoRotation() => $"There is no rotation in this team yet. An admin makes one with {Command("create \"PM rotation\"")}, then adds its members: {Command("add @adam.c @katie.w")}.";
+    public string NoRotation() => $"There is no rotation in this team yet. An admin sets one up with {Command("create")}.";
+
+    /// <summary>The first words, to somebody who may make a rotation; a button stands below.</summary>
+    public string FirstWords() =>
+        "There is no rotation in this team yet. Press the button and say who takes turns: then I know whose week it is, announce each handoff, and remind people of it.\n"
+        + $"What else I can do: {Command("help")}";
+
+    /// <summary>The first words, to somebody who may not.</summary>
+    /// <param name="known">The names of admins, as far as they are known.</param>
+    public string FirstWordsToOthers(IReadOnlyList<string> known) =>
+        "There is no rotation in this team yet. "
+        + (known.Count == 0 ? "An admin of this team can set one up: they type " : $"{string.Join(", ", known.Take(5))} can set one up, or any other admin of this team: they type ")
+        + $"{Markdown.Code("/" + Trigger)}.\nWhat I can do: {Command("help")}";
+
+    /// <summary>The first words, where it is not known who may.</summary>
+    /// <param name="reason">Why not.</param>
+    public static string FirstWordsToSomebody(string reason) =>
+        $"There is no rotation in this team yet. An admin sets one up, and I could not find out whether you are one: {reason} Please try again in a minute.";
+
+    /// <summary>That the form cannot be opened, and what can be typed instead.</summary>
+    public string NoForm() =>
+        $"I could not open the form for it. Type it instead: {Command("create \"PM rotation\"")}. All that can be said with it: {Command("help create")}";
+
+    /// <summary>That the team's first rotation was made by somebody else in the meantime.</summary>
+    public string NotTheFirst(Rotation rotation) =>
+        $"By now there is a rotation in this team: {Name(rotation)}. Nothing was changed. Who is on duty: {Markdown.Code("/" + Trigger)}. Another one: {Command("create")}";
 
     /// <summary>That a rotation was made, and what to do next.</summary>
     public string Created(Rotation rotation, string? announce, string? header, Instant now)
     {
-        return $"**{Name(rotation)}** is made. It changes hands {RotationSettings.Describe(rotation.Schedule)} ({rotation.Schedule.Zone}), the first time on **{Time(rotation, rotation.NextHandoff, now)}**; "
+        var count = rotation.Roster.Count;
+        return $"**{Name(rotation)}** is made{(count == 0 ? "" : $" with {When.Count(count, "member")}: {Members(rotation, now)}")}. "
+            + $"It changes hands {RotationSettings.Describe(rotation.Schedule)} ({rotation.Schedule.Zone}), the first time on **{Time(rotation, rotation.NextHandoff, now)}**"
+            + (count == 0 ? "; " : $", to {User(rotation, rotation.Shifts().ElementAt(1).OnDuty)}; ")
             + (announce is null ? "it is announced nowhere" : $"it is announced in ~{announce}")
             + (header is null ? ", and no header is touched." : $", and the header of ~{header} names who is on duty.")
-            + $"\nNext, add its members: {Command(rotation, "add @adam.c @katie.w")}. Its checklist: {Command(rotation, "duties")}. Undo: {Markdown.Code($"/{Trigger} delete {Quoted(rotation)}")}";
+            + (count == 0
+                ? $"\nNext, add its members: {Command(rotation, "add @adam.c @katie.w")}."
+                : $"\nNobody is on duty until then; start now: {Command(rotation, "handoff --now")}.")
+            + $" Its checklist: {Command(rotation, "duties")}. Undo: {Markdown.Code($"/{Trigger} delete {Quoted(rotation)}")}";
     }
 
     /// <summary>Who is on duty in each rotation, and who is next.</summary>
@@ -375,11 +406,11 @@ internal sealed class RotationTexts(string trigger)
         "remind fellow PMs to review their requests" + (practice == Practice.Y2020 ? " and to set at least the Fix Version" : ""),
     ];
 
-    /// <summary>The name as it is typed, in quotes if it has several words.</summary>
     /// <summary>With whom a shift was swapped.</summary>
     private static string Partner(Rotation rotation, Shift shift) =>
         User(rotation, rotation.Assignments.FirstOrDefault(a => a.Shift == shift.Number)?.With ?? shift.TurnOf);
 
+    /// <summary>The name as it is typed, in quotes if it has several words.</summary>
     private static string Quoted(Rotation rotation) => rotation.Name.Contains(' ', StringComparison.Ordinal) ? $"\"{rotation.Name}\"" : rotation.Name;
 
     private string OnDuty(Rotation rotation, Shift shift, string? actor, Instant now)

@@ -7,8 +7,32 @@ namespace PmBot.Rotations;
 /// <summary>How <c>/pm-rotation</c> is typed: the table that parser and help share.</summary>
 public static class RotationVerbs
 {
+    /// <summary>Words that people try where a verb is called otherwise.</summary>
+    private static Dictionary<string, string[]> Synonyms { get; } = new(StringComparer.Ordinal)
+    {
+        ["who"] = ["now", "duty", "oncall", "on-call", "current", "status", "show"],
+        ["schedule"] = ["next", "plan", "list", "upcoming", "shifts", "weeks"],
+        ["history"] = ["past", "log"],
+        ["stats"] = ["statistics", "counts"],
+        ["calendar"] = ["ical", "ics", "subscribe"],
+        ["ack"] = ["acknowledge", "accept", "got", "ok", "yes"],
+        ["handoff"] = ["handover", "note", "pass"],
+        ["duties"] = ["checklist", "tasks", "todo"],
+        ["cover"] = ["give", "replace", "substitute"],
+        ["take"] = ["claim", "volunteer"],
+        ["swap"] = ["trade", "exchange", "switch"],
+        ["away"] = ["vacation", "holiday", "holidays", "ill", "sick", "off", "absent", "absence", "leave", "pto", "ooo"],
+        ["back"] = ["return", "returned", "present"],
+        ["create"] = ["new", "setup", "set-up", "init"],
+        ["add"] = ["join", "invite", "member", "members"],
+        ["remove"] = ["kick", "drop"],
+        ["order"] = ["sort", "reorder"],
+        ["settings"] = ["config", "configuration", "options", "preferences"],
+        ["set"] = ["change", "configure"],
+    };
+
     /// <summary>How <c>/pm-rotation</c> is typed.</summary>
-    public static VerbTable<RotationCommand> All { get; } = new(Table(), "who", Flags("rotation"));
+    public static VerbTable<RotationCommand> All { get; } = new(Table(), ["schedule", "cover", "away"], "who", Flags("rotation"));
 
     /// <summary>Reads what was typed behind the trigger.</summary>
     public static Parsed<RotationCommand> Parse(string text) => All.Parse(text);
@@ -16,117 +40,182 @@ public static class RotationVerbs
     /// <summary>The most shifts that one answer lists: with the longest names it still fits into one message.</summary>
     public const int MostShifts = 60;
 
-    private static List<Verb<RotationCommand>> Table() =>
+    private static List<VerbGroup<RotationCommand>> Table() =>
     [
-        Verb("who", ["who"], "who is on duty in each rotation, until when, and who is next", ["who"], _ => new RotationCommand.Who()),
-        Verb(
-            "schedule", ["schedule [N]"], "the next N shifts (8), with the reason for each that is out of the usual order",
-            ["schedule", "schedule 20"], v => Count(v, 8) is { } n ? v.With(new RotationCommand.Schedule(n)) : NoCount),
-        Verb(
-            "create", ["create NAME [--handoff \"monday 09:00\"] [--every 1w] [--zone ZONE] [--announce ~channel] [--header ~channel]"],
-            "makes a rotation; without a name, a dialog asks for everything",
-            ["create \"PM rotation\" --header ~twitter", "create Support --handoff \"friday 16:00\" --zone Europe/London --every 2w"],
-            v => new RotationCommand.Create(
-                v.Words.Count == 0 ? null : v.Text.From(0), v.Text.Flag("handoff"), v.Text.Flag("every"), v.Text.Flag("zone"),
-                v.Text.Flag("announce"), v.Text.Flag("header")))
-        with
-        {
-            Flags = Flags("handoff", "every", "zone", "announce", "header"),
-            Notes = "It is announced where you typed this, unless `--announce` says otherwise. No header is touched without `--header`. "
-                + "The first rotation of a team is the one that the other verbs mean; another is named with `--rotation NAME`.",
-        },
-        Verb(
-            "add", ["add @user… [--from DATE]"], "adds members to the roster; the shift under way never changes by it",
-            ["add @adam.c @katie.w", "add @jason.b --from 2027-01-04"],
-            v => Users(v) is { } users && Date(v, "from", out var from) ? v.With(new RotationCommand.Add(users, from)) : NoUsers(v, "added"))
-        with
-        {
-            Flags = Flags("from"),
-        },
-        Verb(
-            "remove", ["remove @user… [--from DATE]"], "takes members out of the roster; a shift under way stays theirs",
-            ["remove @adam.c", "remove @adam.c --from \"dec 14\""],
-            v => Users(v) is { } users && Date(v, "from", out var from) ? v.With(new RotationCommand.Remove(users, from)) : NoUsers(v, "taken out"))
-        with
-        {
-            Flags = Flags("from"),
-        },
-        Verb(
-            "order", ["order alphabetical", "order @a @b …"], "sets whose turn follows whose: alphabetical by first name, or as listed",
-            ["order alphabetical", "order @katie.w @adam.c @jason.b"],
-            v => v.Words is [{ Text: var word }] && word.StartsWith("alpha", StringComparison.OrdinalIgnoreCase) ? v.With(new RotationCommand.Order([]))
-                : Users(v) is { } users ? v.With(new RotationCommand.Order(users))
-                : new Missing("Say `alphabetical`, or list all members in the order you want.")),
-        Verb(
-            "cover", ["cover DATE @user"], "has the shift of that date taken by another; the order goes on as before",
-            ["cover monday @adam.c", "cover 2026-12-07 @adam.c"], ParseCover)
-        with
-        {
-            Notes = "Give away a shift of yours: they are asked, and it is theirs when they press the button. Admins need not ask. "
-                + "You would rather take one? `take DATE`. Exchange two? `swap`.",
-        },
-        Verb(
-            "take", ["take [DATE]"], "you take the shift of that date, or the one under way", ["take", "take dec 7"],
-            v =>
+        new("Look",
+        [
+            Verb("who", ["who"], "who is on duty, until when, and who is next", ["who"], _ => new RotationCommand.Who())
+            with
             {
-                var at = 0;
-                var date = DateText.Read(v.Words, ref at);
-                return at == v.Words.Count ? v.With(new RotationCommand.Take(date)) : NoDate(v.Text.From(at));
-            })
-        with
-        {
-            Notes = "Whoever has it is asked first, unless nobody has it. Of a shift of your own that your absence would pass on, it says that you do it.",
-        },
-        Verb(
-            "swap", ["swap DATE DATE", "swap @a @b"], "exchanges two shifts, or two members' next ones",
-            ["swap 2026-12-07 2026-12-21", "swap @katie.w @adam.c"], ParseSwap),
-        Verb(
-            "away", ["away [@user] FROM TO [reason]"], "shifts in that time go to the next one present; the order goes on as before",
-            ["away 2026-12-21 2027-01-01 holidays", "away next week", "away @adam.c today friday ill"], ParseAway)
-        with
-        {
-            Notes = "A shift counts as soon as one day of it is a day away. Want to do it all the same? `take DATE`. It was a mistake? `back`.",
-        },
-        Verb(
-            "back", ["back [@user]"], "ends an absence, those to come included", ["back", "back @adam.c"],
-            v => v.Words.Count == 0 ? v.With(new RotationCommand.Back(null))
-                : v.Words.Count == 1 && v.User(0) is { } user ? v.With(new RotationCommand.Back(user))
-                : new Missing("Say who is back as `@name`, or nothing for yourself.")),
-        Verb(
-            "handoff", ["handoff [NOTE]", "handoff --now [NOTE]"],
-            "leaves a note for the next on duty; with `--now` hands over at once", ["handoff Two SSO threads still wait for an answer.", "handoff --now"],
-            v => new RotationCommand.HandOff(v.Words.Count == 0 ? null : v.Text.From(0), v.Text.Has("now")))
-        with
-        {
-            Flags = new Dictionary<string, bool>(StringComparer.Ordinal) { ["now"] = false },
-        },
-        Verb("ack", ["ack"], "you have the duty (or press the button)", ["ack"], _ => new RotationCommand.Ack()),
-        Verb(
-            "duties", ["duties", "duties add TEXT", "duties remove N"], "the checklist that goes with the announcement",
-            ["duties", "duties add Answer the mentions of the weekend first", "duties remove 2"], ParseDuties),
-        Verb(
-            "history", ["history [N]"], "the past N shifts (8), with covers", ["history", "history 20"],
-            v => Count(v, 8) is { } n ? v.With(new RotationCommand.History(n)) : NoCount),
-        Verb("stats", ["stats"], "how many shifts each has carried", ["stats"], _ => new RotationCommand.Stats()),
-        Verb(
-            "calendar", ["calendar", "calendar reset"], "your private address for a calendar program: your shifts and the meetings",
-            ["calendar", "calendar reset"],
-            v => v.Words.Count == 0 ? v.With(new RotationCommand.Calendar(Reset: false))
-                : v.Words is [{ Text: var word }] && word.Equals("reset", StringComparison.OrdinalIgnoreCase) ? v.With(new RotationCommand.Calendar(Reset: true))
-                : new Missing("`calendar` shows your address, `calendar reset` makes a new one."))
-        with
-        {
-            Notes = "It needs no rotation, and it is the same one for all rotations of the team. Whoever knows the address can read your calendar: has somebody else seen it, make a new one.",
-        },
-        Verb("settings", ["settings"], "the settings of the rotation and of this team", ["settings"], _ => new RotationCommand.Settings()),
-        Verb(
-            "set", ["set KEY VALUE"], "changes a setting",
-            ["set handoff \"tuesday 10:00\"", "set zone Europe/London", "set reminder off", "set channel.twitter ~social"],
-            v => v.Words.Count >= 2 ? v.With(new RotationCommand.Set(v.Words[0].Text.ToLowerInvariant(), v.Text.From(1)))
-                : new Missing("Say which setting, and its new value.")),
-        Verb(
-            "delete", ["delete NAME"], "deletes a rotation, after asking once more", ["delete \"PM rotation\""],
-            v => v.Words.Count > 0 ? v.With(new RotationCommand.Delete(v.Text.From(0))) : new Missing("Say which rotation by its name.")),
+                Notes = "Of all rotations of the team; it is what the command alone says, too.",
+            },
+            Verb(
+                "schedule", ["schedule [N]"], "the shifts to come, and why where one is out of turn",
+                ["schedule", "schedule 20"], v => Count(v, 8) is { } n ? v.With(new RotationCommand.Schedule(n)) : NoCount)
+            with
+            {
+                Notes = $"The next 8, or as many as you say, up to {MostShifts}.",
+            },
+            Verb(
+                "history", ["history [N]"], "the past shifts, with covers", ["history", "history 20"],
+                v => Count(v, 8) is { } n ? v.With(new RotationCommand.History(n)) : NoCount)
+            with
+            {
+                Notes = $"The last 8, or as many as you say, up to {MostShifts}; the newest first.",
+            },
+            Verb("stats", ["stats"], "how many shifts each has carried", ["stats"], _ => new RotationCommand.Stats()),
+            Verb(
+                "calendar", ["calendar", "calendar reset"], "your shifts and the meetings, for your calendar program",
+                ["calendar", "calendar reset"],
+                v => v.Words.Count == 0 ? v.With(new RotationCommand.Calendar(Reset: false))
+                    : v.Words is [{ Text: var word }] && word.Equals("reset", StringComparison.OrdinalIgnoreCase) ? v.With(new RotationCommand.Calendar(Reset: true))
+                    : new Missing("`calendar` shows your address, `calendar reset` makes a new one."))
+            with
+            {
+                Notes = "It answers with a private address, to be subscribed to. It needs no rotation, and it is the same one for all rotations of the team. "
+                    + "Whoever knows the address can read your calendar: has somebody else seen it, make a new one.",
+            },
+        ]),
+        new("This week",
+        [
+            Verb("ack", ["ack"], "says that you have the duty, as the button does", ["ack"], _ => new RotationCommand.Ack())
+            with
+            {
+                Who = "whoever is on duty, and admins",
+            },
+            Verb(
+                "handoff", ["handoff [NOTE]", "handoff --now [NOTE]"],
+                "leaves a note for the next one; `--now` hands over at once", ["handoff Two SSO threads still wait for an answer.", "handoff --now"],
+                v => new RotationCommand.HandOff(v.Words.Count == 0 ? null : v.Text.From(0), v.Text.Has("now")))
+            with
+            {
+                Who = "whoever is on duty, and admins; with `--now`, where nobody is on duty, whoever is next",
+                Flags = new Dictionary<string, bool>(StringComparer.Ordinal) { ["now"] = false },
+                Notes = "Alone it tells who is next, and the note there is. Another note takes its place.",
+            },
+            Verb(
+                "duties", ["duties", "duties add TEXT", "duties remove N"], "the checklist of the duty; `add` and `remove` change it",
+                ["duties", "duties add Answer the mentions of the weekend first", "duties remove 2"], ParseDuties)
+            with
+            {
+                Who = "everybody; to change it: admins",
+                Notes = "It goes with each handoff's announcement.",
+            },
+        ]),
+        new("Trade shifts",
+        [
+            Verb(
+                "cover", ["cover DATE @user"], "somebody else takes the shift of that date",
+                ["cover monday @adam.c", "cover 2026-12-07 @adam.c"], ParseCover)
+            with
+            {
+                Who = "the one whose shift it is (the other is asked first), and admins",
+                Notes = "Give away a shift of yours: they are asked, and it is theirs when they press the button. Admins need not ask. The order goes on as before. "
+                    + "You would rather take one? `take DATE`. Exchange two? `swap`.",
+            },
+            Verb(
+                "take", ["take [DATE]"], "you take the shift of that date, or the one under way", ["take", "take dec 7"],
+                v =>
+                {
+                    var at = 0;
+                    var date = DateText.Read(v.Words, ref at);
+                    return at == v.Words.Count ? v.With(new RotationCommand.Take(date)) : NoDate(v.Text.From(at));
+                })
+            with
+            {
+                Who = "members",
+                Notes = "Whoever has it is asked first, unless nobody has it. Of a shift of your own that your absence would pass on, it says that you do it.",
+            },
+            Verb(
+                "swap", ["swap DATE DATE", "swap @a @b"], "exchanges two shifts, or two members' next ones",
+                ["swap 2026-12-07 2026-12-21", "swap @katie.w @adam.c"], ParseSwap)
+            with
+            {
+                Who = "one of the two (the other is asked first), and admins",
+            },
+            Verb(
+                "away", ["away [@user] FROM TO [reason]"], "your shifts of that time pass to the next one present",
+                ["away 2026-12-21 2027-01-01 holidays", "away next week", "away @adam.c today friday ill"], ParseAway)
+            with
+            {
+                Who = "members for themselves, admins for everybody",
+                Notes = "A shift counts as soon as one day of it is a day away. The order goes on as before. Want to do it all the same? `take DATE`. It was a mistake? `back`.",
+            },
+            Verb(
+                "back", ["back [@user]"], "ends an absence, those to come too", ["back", "back @adam.c"],
+                v => v.Words.Count == 0 ? v.With(new RotationCommand.Back(null))
+                    : v.Words.Count == 1 && v.User(0) is { } user ? v.With(new RotationCommand.Back(user))
+                    : new Missing("Say who is back as `@name`, or nothing for yourself."))
+            with
+            {
+                Who = "members for themselves, admins for everybody",
+            },
+        ]),
+        new("Rotations and members",
+        [
+            Verb(
+                "create", ["create NAME [--handoff \"monday 09:00\"] [--every 1w] [--zone ZONE] [--announce ~channel] [--header ~channel]"],
+                "makes a rotation; alone it opens a form",
+                ["create \"PM rotation\" --header ~twitter", "create Support --handoff \"friday 16:00\" --zone Europe/London --every 2w"],
+                v => new RotationCommand.Create(
+                    v.Words.Count == 0 ? null : v.Text.From(0), v.Text.Flag("handoff"), v.Text.Flag("every"), v.Text.Flag("zone"),
+                    v.Text.Flag("announce"), v.Text.Flag("header")))
+            with
+            {
+                Who = WhoMay.Admins,
+                Flags = Flags("handoff", "every", "zone", "announce", "header"),
+                Notes = "It is announced where you typed this, unless `--announce` says otherwise. No header is touched without `--header`. "
+                    + "The first rotation of a team is the one that the other verbs mean; another is named with `--rotation NAME`. In the form its members can be named, too.",
+            },
+            Verb(
+                "add", ["add @user… [--from DATE]"], "adds members; the shift under way stays as it is",
+                ["add @adam.c @katie.w", "add @jason.b --from 2027-01-04"],
+                v => Users(v) is { } users && Date(v, "from", out var from) ? v.With(new RotationCommand.Add(users, from)) : NoUsers(v, "added"))
+            with
+            {
+                Who = WhoMay.Admins,
+                Flags = Flags("from"),
+            },
+            Verb(
+                "remove", ["remove @user… [--from DATE]"], "takes members out; a shift under way stays theirs",
+                ["remove @adam.c", "remove @adam.c --from \"dec 14\""],
+                v => Users(v) is { } users && Date(v, "from", out var from) ? v.With(new RotationCommand.Remove(users, from)) : NoUsers(v, "taken out"))
+            with
+            {
+                Who = WhoMay.Admins,
+                Flags = Flags("from"),
+            },
+            Verb(
+                "order", ["order alphabetical", "order @a @b …"], "whose turn follows whose: by first name, or as listed",
+                ["order alphabetical", "order @katie.w @adam.c @jason.b"],
+                v => v.Words is [{ Text: var word }] && word.StartsWith("alpha", StringComparison.OrdinalIgnoreCase) ? v.With(new RotationCommand.Order([]))
+                    : Users(v) is { } users ? v.With(new RotationCommand.Order(users))
+                    : new Missing("Say `alphabetical`, or list all members in the order you want."))
+            with
+            {
+                Who = WhoMay.Admins,
+            },
+            Verb(
+                "delete", ["delete NAME"], "deletes a rotation, after asking once more", ["delete \"PM rotation\""],
+                v => v.Words.Count > 0 ? v.With(new RotationCommand.Delete(v.Text.From(0))) : new Missing("Say which rotation by its name."))
+            with
+            {
+                Who = WhoMay.Admins,
+            },
+        ]),
+        new("Settings",
+        [
+            Verb("settings", ["settings"], "the settings of the rotation and of this team", ["settings"], _ => new RotationCommand.Settings()),
+            Verb(
+                "set", ["set KEY VALUE"], "changes a setting",
+                ["set handoff \"tuesday 10:00\"", "set zone Europe/London", "set reminder off", "set channel.twitter ~social"],
+                v => v.Words.Count >= 2 ? v.With(new RotationCommand.Set(v.Words[0].Text.ToLowerInvariant(), v.Text.From(1)))
+                    : new Missing(v.Words.Count == 1 ? $"Say the new value of {Markdown.Code(v.Words[0].Text)}." : "Say which setting, and its new value."))
+            with
+            {
+                Who = WhoMay.Admins,
+            },
+        ]),
     ];
 
     private static Verb<RotationCommand> Verb(
@@ -135,7 +224,10 @@ public static class RotationVerbs
         {
             var read = parse(v);
             return read with { Command = read.Command is { } command ? command with { RotationName = v.Text.Flag("rotation") } : null };
-        });
+        })
+        {
+            Synonyms = Synonyms.GetValueOrDefault(name) ?? [],
+        };
 
     private static Dictionary<string, bool> Flags(params string[] names) => names.ToDictionary(n => n, _ => true, StringComparer.Ordinal);
 

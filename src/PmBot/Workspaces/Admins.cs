@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using PmBot.Delivery;
 using PmBot.Hosting;
@@ -27,6 +28,11 @@ public abstract record AdminRight
 /// <summary>Who the admins are: those of <c>PmBot:Admins</c>, of the Mattermost team, and of the server.</summary>
 internal sealed class Admins(IDirectory directory, IOptions<PmBotOptions> options, IStore store)
 {
+    /// <summary>Each costs a request or two.</summary>
+    private const int MostAsked = 20;
+
+    private const int MostAtOnce = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Whether a user is an admin.</summary>
@@ -53,6 +59,36 @@ internal sealed class Admins(IDirectory directory, IOptions<PmBotOptions> option
             MattermostResult<bool>.Ok or { IsNotFound: true } => new AdminRight.No(),
             var failed => new AdminRight.Unknown(failed.Describe()),
         };
+    }
+
+    /// <summary>The names of admins, as far as they are known: those of <c>PmBot:Admins</c>, and those among <paramref name="people"/>, of whom the first few are asked for.</summary>
+    /// <param name="workspaceId">The team.</param>
+    /// <param name="people">Among whom to look.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<string>> KnownAsync(string workspaceId, IReadOnlyList<MattermostUser> people, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        var known = new ConcurrentBag<string>(options.Value.Admins.Select(a => a.TrimStart('@').ToLowerInvariant()));
+        try
+        {
+            await Parallel.ForEachAsync(
+                people.Take(MostAsked),
+                new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = limit.Token },
+                async (user, token) =>
+                {
+                    if (await directory.IsAdminAsync(workspaceId, user.Id, token) is MattermostResult<bool>.Ok { Value: true })
+                    {
+                        known.Add(user.Username);
+                    }
+                });
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Those found until now are better than none.
+        }
+
+        return [.. known.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>

@@ -12,6 +12,7 @@ internal static class WorkspaceServices
     {
         services.AddSingleton<Admins>();
         services.AddSingleton<Channels>();
+        services.AddSingleton<ChannelPeople>();
         services.AddSingleton<NewWorkspaces>();
         services.AddSingleton<ITroubleReport, TroubleReport>();
         services.AddSingleton<IActionHandler, RetryDelivery>();

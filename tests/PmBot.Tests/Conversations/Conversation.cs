@@ -275,6 +275,11 @@ internal sealed partial class Conversation(SandboxTeam team, Action<WebApplicati
                 break;
             case JournalEntry.DialogOpened dialog:
                 _text.Append(CultureInfo.InvariantCulture, $"  {dialog.To.Username} sees the dialog \"{dialog.Dialog.Title}\":\n");
+                if (Text(dialog.Dialog.Definition, "introduction_text") is { Length: > 0 } introduction)
+                {
+                    Lines(introduction);
+                }
+
                 foreach (var element in dialog.Dialog.Elements)
                 {
                     Field(element);

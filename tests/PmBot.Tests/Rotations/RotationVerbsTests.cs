@@ -136,7 +136,7 @@ public sealed partial class RotationVerbsTests
     [TestCase("calendar new", "`calendar` shows your address, `calendar reset` makes a new one.")]
     [TestCase("calendar reset please", "`calendar` shows your address, `calendar reset` makes a new one.")]
     [TestCase("set", "Say which setting, and its new value.")]
-    [TestCase("set zone", "Say which setting, and its new value.")]
+    [TestCase("set zone", "Say the new value of `zone`.")]
     [TestCase("delete", "Say which rotation by its name.")]
     [TestCase("who --rotation", "`--rotation` needs a value behind it.")]
     public void Lacks_something(string typed, string problem)

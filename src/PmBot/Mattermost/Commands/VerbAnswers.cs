@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using NodaTime;
 using PmBot.Hosting;
 using PmBot.Mattermost.Client;
@@ -10,17 +11,20 @@ namespace PmBot.Mattermost.Commands;
 /// <param name="table">The trigger's verbs.</param>
 /// <param name="buttons">Makes the button that runs what was probably meant.</param>
 /// <param name="bareMeans">What the trigger alone does, e.g. <c>tells who is on duty</c>.</param>
-/// <param name="written">How arguments are written: a sentence without a full stop, below the list of all verbs.</param>
+/// <param name="written">How arguments are written, and what else is heard: whole sentences, below the list of all verbs.</param>
 /// <param name="helpExample">The verb whose own help is named as an example.</param>
 /// <param name="ofEach">A sentence below the help of each verb, or null.</param>
-public sealed class VerbAnswers<T>(
+public sealed partial class VerbAnswers<T>(
     VerbTable<T> table, Buttons buttons, string bareMeans, string written, string helpExample, string? ofEach = null)
 {
     /// <summary>What a button runs travels with it; a longer text is typed again rather than signed.</summary>
     private const int LongestToRun = 2000;
 
-    /// <summary>The longest form of a verb in the list of all: a table's cell has no room for many flags.</summary>
-    private const int LongestInList = 44;
+    /// <summary>The most characters of a verb's forms that stand in a sentence.</summary>
+    private const int LongestInSentence = 100;
+
+    /// <summary>The most characters of a verb's forms in the list of all, whose first column a phone shows beside the second.</summary>
+    private const int LongestInList = 26;
 
     /// <summary>A parsed text as a command that can be carried out, whatever it came to.</summary>
     /// <param name="slash">What was typed.</param>
@@ -42,24 +46,35 @@ public sealed class VerbAnswers<T>(
         if (of is { } verb)
         {
             return new CommandReply(
-                $"{Forms(trigger, verb)}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
+                $"{Forms(trigger, verb.Usages).TrimStart()}\n{char.ToUpperInvariant(verb.Does[0])}{verb.Does[1..]}.\n"
                 + (verb.Notes is { } notes ? notes + "\n" : "")
                 + $"For example:\n{string.Join('\n', verb.Examples.Select(e => $"- `/{trigger} {e}`"))}"
+                + (verb.Who == WhoMay.Everybody ? "" : $"\nWho may: {verb.Who}.")
                 + (ofEach is null ? "" : $"\n{ofEach}"));
         }
 
         return new CommandReply(
-            $"`/{trigger}` {bareMeans}. Behind it you can type\n\n| | |\n| :-- | :-- |\n"
-            + string.Concat(table.Verbs.Select(v => $"| {string.Join(" · ", v.Usages.Select(u => $"`{Short(u)}`"))} | {v.Does} |\n"))
-            + $"\n{written}. More of one, with examples: {Command(slash, $"help {helpExample}")}");
+            $"`/{trigger}` {bareMeans}. What is typed most:\n"
+            + string.Concat(table.First.Select(v => $"- `/{trigger} {v.Examples[0]}`: {v.Does.Split(';')[0]}\n"))
+            + string.Concat(table.Groups.Select(Group))
+            + $"\n{written}\nMore of one, with examples: {Command(slash, $"help {helpExample}")}");
     }
+
+    /// <summary>A group as a table of its own, for a phone cuts a long one short; who may stands in its head where it is the same for all.</summary>
+    private static string Group(VerbGroup<T> group) =>
+        $"\n| {group.Heading}{WhoMay.Mark(group.Who ?? "")} | |\n| :-- | :-- |\n"
+        + string.Concat(group.Verbs.Select(v => $"| {InList(v)} | {v.Does}{(group.Who is null ? WhoMay.Mark(v.Who) : "")} |\n"));
 
     /// <summary>What a known verb lacks, how it is typed, and what was typed.</summary>
     public CommandReply Incomplete(SlashCommand slash, Parsed<T>.Incomplete incomplete)
     {
+        // Of a verb with several forms, such as `duties add TEXT`, the one that was begun is the one to go on with.
         var verb = incomplete.Verb;
+        var common = verb.Usages.Max(u => Common(u, slash.Text));
+        var forms = common > 1 ? verb.Usages.Where(u => Common(u, slash.Text) == common).ToList() : verb.Usages;
+        var example = verb.Examples.MaxBy(e => Common(e, slash.Text));
         return new CommandReply(
-            $"{incomplete.Problem}\nIt is typed {Forms(slash.Trigger, verb)}, for example `/{slash.Trigger} {verb.Examples[0]}`. "
+            $"{incomplete.Problem}\nIt is typed{Forms(slash.Trigger, forms)}{(IsListed(forms) ? "\nFor" : ", for")} example `/{slash.Trigger} {example}`. "
             + $"More: {Command(slash, $"help {verb.Name}")}\nNothing was changed. You typed: {Markdown.Code(slash.Typed)}");
     }
 
@@ -85,8 +100,27 @@ public sealed class VerbAnswers<T>(
 
     private static string Command(SlashCommand slash, string rest) => Markdown.Code($"/{slash.Trigger} {rest}".TrimEnd());
 
-    private static string Forms(string trigger, Verb<T> verb) => string.Join(" or ", verb.Usages.Select(u => $"`/{trigger} {u}`"));
+    /// <summary>How a verb is typed: within a sentence, or, if that would be a long one, below it.</summary>
+    private static string Forms(string trigger, IReadOnlyList<string> usages) => IsListed(usages)
+        ? string.Concat(usages.Select(u => $"\n- `/{trigger} {u}`"))
+        : " " + string.Join(" or ", usages.Select(u => $"`/{trigger} {u}`"));
 
-    private static string Short(string usage) =>
-        usage.Length > LongestInList && usage.IndexOf("[--", StringComparison.Ordinal) is > 0 and var flags ? usage[..flags] + "[--…]" : usage;
+    private static bool IsListed(IReadOnlyList<string> usages) => usages.Count > 1 && usages.Sum(u => u.Length) > LongestInSentence;
+
+    /// <summary>How many words two texts begin with in common.</summary>
+    private static int Common(string a, string b) =>
+        Words(a).Zip(Words(b)).TakeWhile(pair => pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase)).Count();
+
+    private static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The first of a verb's forms, and those of the others for which there is room, without what may be left out.</summary>
+    private static string InList(Verb<T> verb)
+    {
+        var forms = verb.Usages.Select(u => Optional().Replace(u, "")).Distinct(StringComparer.Ordinal).ToList();
+        var most = Enumerable.Range(1, forms.Count).TakeWhile(n => forms.Take(n).Sum(f => f.Length) <= LongestInList).LastOrDefault(1);
+        return string.Join(", ", forms.Take(most).Select(f => $"`{f}`"));
+    }
+
+    [GeneratedRegex(@"\s*\[[^\]]*\]")]
+    private static partial Regex Optional();
 }

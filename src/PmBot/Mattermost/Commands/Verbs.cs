@@ -45,9 +45,9 @@ public abstract record Parsed<T>
 
 /// <summary>One verb of a slash command: how it is typed, what it does, how it is read. Help and parser share it.</summary>
 /// <param name="Name">The word that selects it.</param>
-/// <param name="Usages">Its forms, without trigger, e.g. <c>cover DATE @user</c>.</param>
-/// <param name="Does">What it does, in a sentence without a full stop.</param>
-/// <param name="Examples">Complete examples, without the trigger.</param>
+/// <param name="Usages">Its forms, without trigger, e.g. <c>cover DATE @user</c>; the list of all verbs has room for the first.</param>
+/// <param name="Does">What it does, in a short sentence without a full stop; the rest belongs into <see cref="Notes"/>.</param>
+/// <param name="Examples">Complete examples, without the trigger, the likeliest first.</param>
 /// <param name="Parse">Reads the words behind the verb; returns the command or a sentence about what is missing.</param>
 public sealed record Verb<T>(
     string Name, IReadOnlyList<string> Usages, string Does, IReadOnlyList<string> Examples, Func<VerbInput, Read<T>> Parse)
@@ -64,8 +64,36 @@ public sealed record Verb<T>(
     /// <summary>What the button says that runs it where it was probably meant.</summary>
     public string RunLabel { get; init; } = "Run it";
 
-    /// <summary>More to know, shown by <c>help VERB</c> only.</summary>
+    /// <summary>Who may use it: a part of a sentence, e.g. one of <see cref="WhoMay"/>.</summary>
+    public string Who { get; init; } = WhoMay.Everybody;
+
+    /// <summary>More to know, shown by <c>help VERB</c> and by the command's page, not by the list of all.</summary>
     public string? Notes { get; init; }
+}
+
+/// <summary>Who may use a verb, where few words say it: the list of all verbs marks these.</summary>
+public static class WhoMay
+{
+    /// <summary>Whoever is in the team; not marked.</summary>
+    public const string Everybody = "everybody";
+
+    /// <summary>Those of the Mattermost team and server, and of the setting <c>PmBot:Admins</c>.</summary>
+    public const string Admins = "admins";
+
+    /// <summary>Product managers, admins among them.</summary>
+    public const string Managers = "PMs";
+
+    /// <summary>The mark of a verb, or of a group whose verbs are all alike, with a space before it; empty for what needs more words.</summary>
+    public static string Mark(string who) => who is Admins or Managers ? $" ({who})" : "";
+}
+
+/// <summary>Verbs that serve one purpose.</summary>
+/// <param name="Heading">By which help and the command's page list them, e.g. <c>Trade shifts</c>.</param>
+/// <param name="Verbs">In the order in which they are listed.</param>
+public sealed record VerbGroup<T>(string Heading, IReadOnlyList<Verb<T>> Verbs)
+{
+    /// <summary>Who may use all of them, if that is the same for all; or null.</summary>
+    public string? Who => Verbs.All(v => v.Who == Verbs[0].Who) ? Verbs[0].Who : null;
 }
 
 /// <summary>A command, or the sentence that says what is missing.</summary>
@@ -82,13 +110,20 @@ public readonly record struct Read<T>(T? Command, string? Problem)
 public sealed record Missing(string Sentence);
 
 /// <summary>The verbs of one slash command, and how a typed text finds its way to one of them.</summary>
-/// <param name="verbs">In the order in which help lists them.</param>
+/// <param name="groups">In the order in which help lists them.</param>
+/// <param name="first">The names of the verbs that are used most; help begins with an example of each.</param>
 /// <param name="bare">The verb that the trigger alone means: it shows, and never changes anything.</param>
 /// <param name="global">Flags that every verb takes.</param>
-public sealed class VerbTable<T>(IReadOnlyList<Verb<T>> verbs, string bare, IReadOnlyDictionary<string, bool> global)
+public sealed class VerbTable<T>(IReadOnlyList<VerbGroup<T>> groups, IReadOnlyList<string> first, string bare, IReadOnlyDictionary<string, bool> global)
 {
+    /// <summary>All verbs, by what one wants to do.</summary>
+    public IReadOnlyList<VerbGroup<T>> Groups { get; } = groups;
+
     /// <summary>All verbs.</summary>
-    public IReadOnlyList<Verb<T>> Verbs { get; } = verbs;
+    public IReadOnlyList<Verb<T>> Verbs { get; } = [.. groups.SelectMany(g => g.Verbs)];
+
+    /// <summary>The verbs that are used most.</summary>
+    public IReadOnlyList<Verb<T>> First { get; } = [.. first.Select(name => groups.SelectMany(g => g.Verbs).Single(v => v.Name == name))];
 
     /// <summary>Reads a text as typed behind the trigger.</summary>
     public Parsed<T> Parse(string text)
