@@ -46,7 +46,9 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
     {
         (_store, _backup, _alarms, _admins, _outbox, _time, _logger) = (store, backup, alarms, admins, outbox, time, logger);
         (_plan, _folder) = (schedule.Plan, schedule.Folder);
-        _backups = meters.Create(Telemetry.Name).CreateCounter<long>("pmbot.backups", description: "Scheduled backups, by outcome");
+        var meter = meters.Create(Telemetry.Name);
+        _backups = meter.CreateCounter<long>("pmbot.backups", "{backup}", "Scheduled backups, by what became of them.");
+        meter.CreateObservableGauge("pmbot.backup.age", Ages, "s", "How old the newest scheduled backup is.");
     }
 
     public string Kind => AlarmKind;
@@ -199,6 +201,9 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
             },
             cancellationToken);
     }
+
+    private IEnumerable<Measurement<double>> Ages() =>
+        _plan is not null && _folder.Backups() is [var newest, ..] ? [new Measurement<double>((Now() - newest.At).TotalSeconds)] : [];
 
     private static void SetDue(IWriteTransaction transaction, Instant? due)
     {
