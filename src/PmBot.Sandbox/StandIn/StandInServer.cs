@@ -10,7 +10,7 @@ namespace PmBot.Sandbox.StandIn;
 /// A stateful Mattermost in memory, on a loopback port, in the time of a <see cref="SandboxClock"/>. Integrations meet it over
 /// HTTP, as they meet the real server; tests and the chat page set it up, and act for its people, in-process.
 /// </summary>
-public sealed class StandInServer : IAsyncDisposable
+public sealed partial class StandInServer : IAsyncDisposable
 {
     private readonly World _world;
     private readonly Integrations _integrations;
@@ -20,9 +20,9 @@ public sealed class StandInServer : IAsyncDisposable
     private StandInServer(SandboxClock clock, int port, Action<WebApplication, StandInServer>? configure)
     {
         Clock = clock;
-        _world = new World(clock);
-        _integrations = new Integrations(_world, () => Url);
-        _api = new RestApi(_world, _integrations, Faults, () => Url);
+        _world = new World(clock, Settings);
+        _integrations = new Integrations(_world, Settings, () => Url);
+        _api = new RestApi(_world, _integrations, Faults, Settings, () => Url);
         Admin = _world.AddUser("sysadmin", "System", "Admin", bot: false, admin: true);
 
         // The empty builder takes no settings, environment or logging from outside.

@@ -19,6 +19,7 @@ internal static class Cli
         var run = new Command("run", "Runs the bot (the default). It listens where ASPNETCORE_URLS says.");
         run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
+        ProvisionVerbs.All(settings).ToList().ForEach(root.Add);
         root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         return root.Parse(args).InvokeAsync();
     }
