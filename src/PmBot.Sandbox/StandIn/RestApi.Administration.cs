@@ -266,6 +266,7 @@ internal sealed partial class RestApi
             return Ok(Wire.Command(world.UpdateCommand(
                 command.Id, request.Body.Text("trigger").ToLowerInvariant(), request.Body.Text("url"), request.Body)));
         });
+        Map(app, "PUT", "commands/{id}/regen_token", request => Ok(Wire.Command(world.RegenerateToken(ManagedCommand(request).Id))));
         Map(app, "DELETE", "commands/{id}", request =>
         {
             world.DeleteCommand(ManagedCommand(request).Id);

@@ -10,6 +10,10 @@ public sealed partial class StandInServer
     public void AddPluginCommand(ChatTeam team, string trigger, string pluginId) =>
         Change(world => world.AddPluginCommand(team.Id, trigger, pluginId));
 
+    /// <summary>Adds a bot that a plugin owns.</summary>
+    public ChatUser AddPluginBot(string username, string pluginId) =>
+        Read(world => world.Change(world.AddUser(username, username, "", bot: true, admin: false).Id, bot => bot with { OwnerId = pluginId }));
+
     /// <summary>The custom slash commands of a team, as their triggers and where they lead.</summary>
     public IReadOnlyList<(string Id, string Trigger, string Url)> Commands(ChatTeam team) => Read(world => world.Commands
         .Where(command => command.TeamId == team.Id).Select(command => (command.Id, command.Trigger, command.Url)).ToList());

@@ -68,6 +68,12 @@ internal sealed partial class World
         return after;
     }
 
+    public Command RegenerateToken(string id)
+    {
+        var before = Command(id);
+        return _commands[_commands.IndexOf(before)] = before with { Token = Ids.New(), UpdateAt = Now };
+    }
+
     public void DeleteCommand(string id) => _commands.Remove(Command(id));
 
     public OutgoingWebhook AddWebhook(OutgoingWebhook hook)

@@ -81,7 +81,7 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
             var thing = Describe(made);
             if (now is null || dryRun)
             {
-                if (made.Done || now is not null)
+                if ((made.Done || now is not null) && made.Kind != MadeKind.Picture)
                 {
                     report.Line(now is null ? "gone already" : "would take", thing);
                 }
@@ -96,8 +96,10 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
                         return report.Stop(thing, failure, file.Name);
                     }
 
-                    // Memberships and pictures go without a word of their own where the account goes.
-                    report.Line(outcome switch { Outcome.TakenBack => "taken back", Outcome.Gone => "gone already", _ => "left" }, thing);
+                    if (made.Kind != MadeKind.Picture)
+                    {
+                        report.Line(outcome switch { Outcome.TakenBack => "taken back", Outcome.Gone => "gone already", _ => "left" }, thing);
+                    }
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -176,7 +178,7 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
             case MadeKind.Bot or MadeKind.Enabled:
                 return Of(await AskAsync(() => admin.EnableBotAsync(BotId, enable: false, cancellationToken), cancellationToken));
             default:
-                // A picture cannot be taken away; it is disabled with its account.
+                // A picture is not taken away: nobody sees it where its account is disabled.
                 return (Outcome.Left, null);
         }
     }
@@ -221,7 +223,6 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
         {
             MadeKind.Bot => $"bot account @{made.Name}: disabled, for it cannot be deleted",
             MadeKind.Enabled => $"bot account @{made.Name}: disabled again, as it was",
-            MadeKind.Picture => "its picture",
             MadeKind.Token => "access token",
             MadeKind.TeamMember => $"membership in the team {made.Name}",
             MadeKind.ChannelMember => $"membership in ~{made.Name}{inTeam}",

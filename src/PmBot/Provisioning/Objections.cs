@@ -5,6 +5,9 @@ namespace PmBot.Provisioning;
 /// <summary>All that stands in the way of provisioning, each with its cure: found before anything is changed.</summary>
 public static class Objections
 {
+    /// <summary>Of ids of users; who owns a bot is a plugin otherwise.</summary>
+    private const int IdLength = 26;
+
     private const string IntegrationManagement = "System Console > Integrations > Integration Management";
 
     /// <summary>The sentences.</summary>
@@ -51,7 +54,7 @@ public static class Objections
         {
             yield return $"@{person.Username} is a person's account. Give the bot another name with --bot-name, such as --bot-name {wanted.BotName}-2, or rename that account.";
         }
-        else if (state.Bot is { OwnerId: { Length: > 0 } owner } bot && owner.Contains('.', StringComparison.Ordinal))
+        else if (state.Bot is { OwnerId: { Length: > 0 } owner } bot && owner.Length != IdLength)
         {
             yield return $"@{bot.Username} belongs to the plugin {owner}. Give the bot another name with --bot-name, such as --bot-name {wanted.BotName}-2.";
         }

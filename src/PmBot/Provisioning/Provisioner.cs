@@ -37,6 +37,11 @@ internal sealed class Provisioner(
         }
 
         report.Say($"{_wanted.Url}, team {_wanted.Team}, as @{_state.Me.Username}:");
+        if (_state.Config.Service.SiteUrl is "")
+        {
+            report.Say($"The server does not know its own address, so links in the bot's messages will lead to {_wanted.Url}. System Console > Environment > Web Server > Site URL.");
+        }
+
         if (request.DryRun)
         {
             foreach (var (thing, step) in lines)
@@ -144,7 +149,7 @@ internal sealed class Provisioner(
     private string Next() => $"""
 
         Next:
-        1. Start the bot where {_wanted.PublicUrl} leads to: pmbot run --settings {file.Name}
+        1. Start the bot (if it runs: restart it) where {_wanted.PublicUrl} leads to: pmbot run --settings {file.Name}
         2. See that all is well: pmbot check --settings {file.Name}
         3. Type /{_wanted.Triggers["pm-rotation"]} in Mattermost.
         """.ReplaceLineEndings(Environment.NewLine);

@@ -30,11 +30,9 @@ public sealed class SettingsDocument
         get => _root[Section]?.Deserialize<ProvisionRecord>(Written) ?? ProvisionRecord.Empty;
         set
         {
-            if (value is { NewFile: false, Teams.IsEmpty: true, Made.IsEmpty: true, Settings.IsEmpty: true })
-            {
-                _root.Remove(Section);
-            }
-            else
+            // Taken out first, so that it comes last: what people read in the file stands before it.
+            _root.Remove(Section);
+            if (value is not { NewFile: false, Teams.IsEmpty: true, Made.IsEmpty: true, Settings.IsEmpty: true })
             {
                 _root[Section] = JsonSerializer.SerializeToNode(value, Written);
             }

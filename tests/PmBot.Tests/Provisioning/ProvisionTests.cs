@@ -37,6 +37,8 @@ internal sealed class ProvisionTests
         }
 
         Assert.That(Directory.GetFiles(team.Folder), Is.EqualTo((string[])[team.Path]), "no draft is left");
+        Assert.That(Read(team.Path).EnumerateObject().Select(p => p.Name), Is.EqualTo((string[])["Mattermost", "PmBot", "Provisioned"]), "what people read comes first");
+        await AssertTokensAsync(team);
         var again = await team.ProvisionAsync();
         Assert.That(again.Code, Is.Zero, again.Error);
         Assert.That(again.Output, Does.EndWith("All of it was there already. Nothing was changed.\n"));

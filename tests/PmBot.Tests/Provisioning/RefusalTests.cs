@@ -44,6 +44,17 @@ internal sealed class RefusalTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task A_server_without_its_own_address_is_told_of()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        team.Server.Settings.HasSiteUrl = false;
+        Assert.That((await team.ProvisionAsync()).Output, Does.Contain("System Console > Environment > Web Server > Site URL"));
+        team.Server.Settings.HasSiteUrl = true;
+        Assert.That((await team.ProvisionAsync()).Output, Does.Not.Contain("Site URL"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task A_bot_that_is_there_needs_no_right_to_make_one()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -99,6 +110,8 @@ internal sealed class RefusalTests
         await using var team = await ProvisionTeam.StartAsync();
         team.Server.AddUser("pm-bot", "Pam", "Bot");
         await RefusedAsync(team, null, "@pm-bot is a person's account.", "--bot-name pm-bot-2");
+        team.Server.AddPluginBot("playbot", "playbooks");
+        await RefusedAsync(team, r => r with { BotName = "playbot" }, "@playbot belongs to the plugin playbooks.");
     }
 
     [Test]

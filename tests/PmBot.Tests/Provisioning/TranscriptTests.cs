@@ -38,7 +38,8 @@ internal sealed class TranscriptTests
         Play(
             "pmbot provision --url https://chat.example.com --team sales --public-url https://bot.example.com",
             await team.ProvisionAsync(r => r with { Team = "sales", PublicUrl = "https://bot.example.com" }));
-        played.AppendLine("pmbot.json:").AppendLine(team.Settings());
+        var settings = team.Settings();
+        played.AppendLine("pmbot.json:").AppendLine(settings[..settings.IndexOf("  \"Provisioned\"", StringComparison.Ordinal)] + "  \"Provisioned\": …").AppendLine();
         Play("pmbot deprovision --url https://chat.example.com --dry-run", await team.DeprovisionAsync(dryRun: true));
         team.Server.Leave(team.Twitter, team.Server.FindUser("pm-bot")!);
         Play("pmbot deprovision --url https://chat.example.com", await team.DeprovisionAsync());
