@@ -215,6 +215,11 @@ internal sealed partial class RestApi
                 throw new ApiException(404, "app.channel.get_member.missing.app_error", "No channel member found for that user ID and channel ID.");
             }
 
+            if (channel.Name == "town-square")
+            {
+                throw new ApiException(400, "api.channel.remove.default.app_error", "Unable to remove user from the default channel town-square.");
+            }
+
             world.Leave(channel.Id, user);
             return Ok(Done());
         });

@@ -107,7 +107,15 @@ internal static class ProvisionVerbs
         }
 
         using var connection = new MattermostConnection(url, new ClientTiming());
-        return await run(connection, connection.Admin(token));
+        try
+        {
+            return await run(connection, connection.Admin(token));
+        }
+        catch (OperationCanceledException)
+        {
+            await System.Console.Error.WriteLineAsync("Stopped by you. What was done until then stands, and is noted in the settings file; run the same again to go on.");
+            return 1;
+        }
     }
 
     private static SettingsFile File(FileInfo? named) => new(named?.ToString() ?? ProvisionDefaults.SettingsFile);

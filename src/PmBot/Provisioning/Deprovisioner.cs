@@ -36,7 +36,16 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
     /// <returns>The exit code: 0 if nothing of it is there any more, 1 if something stood in the way or failed.</returns>
     public async Task<int> RunAsync(string url, bool dryRun, CancellationToken cancellationToken)
     {
-        var text = file.Read();
+        string? text;
+        try
+        {
+            text = file.Read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return report.Refuse(Refused, [$"{file.Name} cannot be read: {e.Message.TrimEnd('.')}. Run this as the user who may, or name another file with --settings."]);
+        }
+
         if (SettingsDocument.Read(text, out var problem) is not { } settings)
         {
             return report.Refuse(Refused, [$"{file.Name} {problem}"]);
@@ -141,16 +150,25 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
         }
 
         _settings.Record = ProvisionRecord.Empty;
-        if (isNew && _settings.IsEmpty)
+        var isGone = isNew && _settings.IsEmpty;
+        var thing = isGone ? file.Name : $"what was written into {file.Name}";
+        try
         {
-            file.Delete();
-            report.Line("taken back", file.Name);
+            if (isGone)
+            {
+                file.Delete();
+            }
+            else
+            {
+                file.Write(_settings.ToString());
+            }
         }
-        else
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            file.Write(_settings.ToString());
-            report.Line("taken back", $"what was written into {file.Name}");
+            return report.Stop(thing, $"{file.Name} cannot be written: {e.Message.TrimEnd('.')}.", file.Name);
         }
+
+        report.Line("taken back", thing);
 
         report.Say("All that pmbot provision made is taken back. Stop the bot, if it runs; its data stays where it is.");
         return 0;
@@ -167,7 +185,10 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
             case MadeKind.Command:
                 return Of(await AskAsync(() => admin.DeleteCommandAsync(made.Id ?? "", cancellationToken), cancellationToken));
             case MadeKind.ChannelMember:
-                return Of(await AskAsync(() => admin.RemoveFromChannelAsync(made.Channel ?? "", BotId, cancellationToken), cancellationToken));
+                var left = await AskAsync(() => admin.RemoveFromChannelAsync(made.Channel ?? "", BotId, cancellationToken), cancellationToken);
+
+                // Nobody leaves a team's default channel but with the team.
+                return left is MattermostResult<ServerStatus>.Refused { Error.Id: "api.channel.remove.default.app_error" } ? (Outcome.Left, null) : Of(left);
             case MadeKind.TeamMember:
                 return Of(await AskAsync(() => admin.RemoveFromTeamAsync(made.Team, BotId, cancellationToken), cancellationToken));
             case MadeKind.Token:

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using PmBot.Mattermost.Client;
 
 namespace PmBot.Provisioning;
@@ -37,7 +36,7 @@ public static class Reconciliation
                 : null,
         MadeKind.Hook => made.Done
             ? If(made, state.Hooks.Any(h => h.Id == made.Id))
-            : state.Hooks.FirstOrDefault(h => h.TeamId == made.Team && h.ChannelId == made.Channel && h.CreatorId == state.BotUser?.Id && IsOf(h, made)) is { Id: var id }
+            : state.Hooks.FirstOrDefault(h => h.TeamId == made.Team && h.ChannelId == made.Channel && (h.CreatorId == state.BotUser?.Id || h.CreatorId == state.Me.Id) && IsOf(h, made)) is { Id: var id }
                 ? Done(made, id)
                 : null,
         _ => made,

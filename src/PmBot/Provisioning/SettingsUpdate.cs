@@ -1,5 +1,3 @@
-using PmBot.Mattermost.Client;
-
 namespace PmBot.Provisioning;
 
 /// <summary>Writes into the settings what the bot needs to know, and into the record what stood there before.</summary>

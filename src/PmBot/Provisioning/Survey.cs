@@ -87,13 +87,13 @@ internal sealed class Survey(IMattermostAdmin admin, Func<string, IMattermost> b
         var id = record.Made.Find(m => m.Kind is MadeKind.Bot && m.Id is not null)?.Id;
         var user = id is not null
             ? Take(await admin.UserAsync(id, cancellationToken), "the bot's account")
-            : Take(await admin.UsersByNameAsync([name], cancellationToken), "the bot's account")?.FirstOrDefault();
+            : Take(await admin.UsersByNameAsync([name], cancellationToken), "the bot's account") is [var named, ..] ? named : null;
         if (user is not { IsBot: true })
         {
             return state with { BotUser = user };
         }
 
-        var works = token is { Length: > 0 } && user is { IsDeactivated: false }
+        var works = token is { Length: > 0 } && token.All(char.IsAsciiLetterOrDigit) && user is { IsDeactivated: false }
             && (await bot(token).MeAsync(cancellationToken)).ValueOrDefault?.Id == user.Id;
         return state with
         {

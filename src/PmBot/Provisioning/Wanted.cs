@@ -126,7 +126,7 @@ public sealed partial record Wanted
         }
     }
 
-    [GeneratedRegex(@"\A(/[A-Za-z0-9._~-]+)*/?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(/[A-Za-z0-9._~-]+)*/?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex BasePathPattern { get; }
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9_-]{0,63}\z", RegexOptions.CultureInvariant)]

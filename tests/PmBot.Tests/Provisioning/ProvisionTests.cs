@@ -280,6 +280,21 @@ internal sealed class ProvisionTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task The_default_channel_is_left_with_the_team()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        team.Server.AddChannel(team.Core, "town-square");
+        var clean = team.Server.SetUp();
+        var run = await team.ProvisionAsync(r => r with { Channels = ["town-square"] });
+        Assert.That(run.Code, Is.Zero, run.Error);
+        var back = await team.DeprovisionAsync();
+        Assert.That(back.Code, Is.Zero, back.Error);
+        Assert.That(back.Output, Does.Contain("left           membership in ~town-square"));
+        Assert.That(team.Server.SetUp().Where(l => !l.StartsWith("bot ", StringComparison.Ordinal)), Is.EqualTo(clean));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task Another_word_for_a_command_and_other_channels()
     {
         await using var team = await ProvisionTeam.StartAsync();
