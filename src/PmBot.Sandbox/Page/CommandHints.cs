@@ -33,7 +33,7 @@ internal static class CommandHints
     /// <summary>The commands that a server has; what it says of one itself counts more.</summary>
     public static IReadOnlyList<CommandHint> Of(StandInServer server) =>
     [
-        .. server.Commands.OrderBy(command => command.Trigger, StringComparer.Ordinal).Select(command =>
+        .. server.OfferedCommands.OrderBy(command => command.Trigger, StringComparer.Ordinal).Select(command =>
         {
             var known = Known.GetValueOrDefault(command.Trigger) ?? new CommandHint(command.Trigger, "", []);
             return command.Description.Length > 0 ? known with { Description = command.Description } : known;

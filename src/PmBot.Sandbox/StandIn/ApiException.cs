@@ -15,6 +15,8 @@ internal sealed class ApiException(int status, string id, string message, string
     public static ApiException Invalid(string parameter) => new(400, "api.context.invalid_body_param.app_error",
         $"Invalid or missing {parameter} in request body.");
 
+    public static ApiException Disabled(string id, string message) => new(501, id, message);
+
     public static ApiException NoUser(string details) => new(404, "app.user.missing_account.const", "Unable to find the user.", details);
 
     public static ApiException NoTeam(string details) =>

@@ -9,7 +9,7 @@ using System.Text.RegularExpressions;
 namespace PmBot.Sandbox.StandIn;
 
 /// <summary>What the server sends to integrations, and what it does with their answers.</summary>
-internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAsyncDisposable
+internal sealed partial class Integrations(World world, ServerSettings settings, Func<Uri> siteUrl) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly string[] RetainedProps = ["from_webhook", "override_username", "override_icon_url"];
@@ -39,6 +39,19 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         List<KeyValuePair<string, string>> form;
         lock (world.Gate)
         {
+            // Plugins win over custom commands, whoever was first.
+            if (world.PluginCommands.FirstOrDefault(known => known.TeamId == team.Id && known.Trigger == trigger) is { } plugin)
+            {
+                var says = JsonSerializer.SerializeToElement(new { text = $"The plugin {plugin.PluginId} answers." });
+                ApplyCommandResponse(new CommandCall(user, channel, team, plugin, rootId), says);
+                return says;
+            }
+
+            if (!settings.EnableCommands)
+            {
+                throw ApiException.Disabled("api.command.disabled.app_error", "Commands have been disabled by the system admin.");
+            }
+
             var command = world.Commands.FirstOrDefault(known => known.TeamId == team.Id && known.Trigger == trigger)
                 ?? throw new ApiException(404, "api.command.execute_command.not_found.app_error",
                     $"Command with a trigger of '/{trigger}' not found. To send a message beginning with \"/\", try adding an empty space at the beginning of the message.");
@@ -100,13 +113,13 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         lock (world.Gate)
         {
             channel = world.Channel(post.ChannelId);
-            hooks = channel.Type != "O" ? [] : [.. world.Webhooks
+            hooks = channel.Type != "O" || !settings.EnableOutgoingWebhooks ? [] : [.. world.Webhooks
                 .Where(hook => hook.TeamId == channel.TeamId && (hook.ChannelId.Length == 0 || hook.ChannelId == channel.Id))
-                .Where(hook => hook.Words.Contains(word, StringComparer.Ordinal) || (hook.Words.IsEmpty && hook.ChannelId.Length > 0))];
+                .Where(hook => hook.WordOf(word) is not null)];
         }
 
         var all = Task.WhenAll(hooks.SelectMany(hook => hook.Urls, (hook, url) =>
-            CallWebhookAsync(hook, url, channel, post, hook.Words.IsEmpty ? "" : word)));
+            CallWebhookAsync(hook, url, channel, post, hook.WordOf(word)!)));
         if (!all.IsCompleted)
         {
             _running.TryAdd(all, true);
@@ -278,7 +291,7 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
             patience.CancelAfter(Patience);
-            using var response = await _http.SendAsync(request, patience.Token);
+            using var response = await SendAsync(request, patience.Token);
             var body = await response.Content.ReadAsStringAsync(patience.Token);
             if (response.StatusCode != System.Net.HttpStatusCode.OK)
             {
@@ -315,7 +328,7 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
             patience.CancelAfter(Patience);
-            using var response = await _http.SendAsync(request, patience.Token);
+            using var response = await SendAsync(request, patience.Token);
             return response.StatusCode == System.Net.HttpStatusCode.OK
                 ? await response.Content.ReadAsStringAsync(patience.Token)
                 : throw ApiException.Integration($"status={(int)response.StatusCode}");
@@ -399,7 +412,7 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
             patience.CancelAfter(Patience);
-            using var response = await _http.SendAsync(request, patience.Token);
+            using var response = await SendAsync(request, patience.Token);
             // Whatever its status is: the server posts the text of a 500, too.
             if (JsonReading.TryParse(await response.Content.ReadAsStringAsync(patience.Token)) is { } answer)
             {
@@ -428,6 +441,12 @@ internal sealed partial class Integrations(World world, Func<Uri> siteUrl) : IAs
         var reply = World.NewPost(hook.CreatorId, post.ChannelId, PostContent.FromSlack(answer.Text("text")), root);
         world.AddPost(reply.WithProps(answer.Get("props")).Marked("from_webhook") with { Attachments = attachments });
     }
+
+    /// <summary>Sends it where the settings allow; to a reserved address that they do not name the server does not connect.</summary>
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        settings.MayCall(request.RequestUri!)
+            ? _http.SendAsync(request, cancellationToken)
+            : throw new HttpRequestException("address forbidden, you may need to set AllowedUntrustedInternalConnections to allow an integration access to your internal network");
 
     private static HttpRequestMessage Request(string url, HttpContent content)
     {

@@ -20,6 +20,15 @@ public sealed record ChatUser(string Id, string Username, string FirstName, stri
 
     /// <summary>When the user was changed last.</summary>
     public long UpdateAt { get; init; } = CreateAt;
+
+    /// <summary>When the picture was changed last, or 0 for the one that the server draws.</summary>
+    public long LastPictureUpdate { get; init; }
+
+    /// <summary>What a bot is for.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Who made a bot: a user's id, or a plugin's.</summary>
+    public string OwnerId { get; init; } = "";
 }
 
 /// <summary>A channel: <c>O</c> is public, <c>P</c> private, <c>D</c> the direct messages of two users.</summary>

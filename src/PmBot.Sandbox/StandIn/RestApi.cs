@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace PmBot.Sandbox.StandIn;
 
 /// <summary>The REST API v4, as far as a bot, its set-up and the people around it need it.</summary>
-internal sealed class RestApi(World world, Integrations integrations, Faults faults, Func<Uri> siteUrl)
+internal sealed partial class RestApi(World world, Integrations integrations, Faults faults, ServerSettings settings, Func<Uri> siteUrl)
 {
     private const string Build = "73765667ccd72918439a4a32bc0bd607";
     private const int MostPostsSince = 1000;
@@ -18,9 +18,6 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
     private readonly ConcurrentQueue<string> _unexpected = [];
 
     private delegate Answer Handler(Request request);
-
-    /// <summary>The version that the server says it has.</summary>
-    public string Version { get; set; } = "7.10.0";
 
     public IReadOnlyList<ApiCall> Calls => _calls.ToList();
 
@@ -51,17 +48,6 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
             ["database_status"] = "OK",
             ["filestore_status"] = "OK",
             ["status"] = "OK",
-        }), anonymous: true);
-        Map(app, "GET", "config/client", _ => Ok(new JsonObject
-        {
-            ["DefaultClientLocale"] = "en",
-            ["EnableBotAccountCreation"] = "true",
-            ["EnableCommands"] = "true",
-            ["EnableOutgoingWebhooks"] = "true",
-            ["EnableUserAccessTokens"] = "true",
-            ["SiteName"] = "Stand-in",
-            ["SiteURL"] = siteUrl().ToString().TrimEnd('/'),
-            [nameof(Version)] = Version,
         }), anonymous: true);
 
         Map(app, "GET", "users/me", request => Ok(Wire.User(request.User, self: true)));
@@ -95,7 +81,7 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         {
             var (team, name) = (request.Route("id"), request.Route("name"));
             // A private channel of others looks like one that does not exist.
-            return world.ChannelNamed(team, name) is { DeleteAt: 0 } channel && MayRead(request.User, channel)
+            return world.ChannelNamed(team, name) is { } channel && (channel.DeleteAt == 0 || request.Query("include_deleted") == "true") && MayRead(request.User, channel)
                 ? Ok(Wire.Channel(channel))
                 : throw new ApiException(404, "app.channel.get_by_name.missing.app_error", "Channel does not exist.",
                     $"resource: Channel id: TeamId={team}&Name={name}");
@@ -321,90 +307,6 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         }, anonymous: true);
     }
 
-    private void MapAdministration(WebApplication app)
-    {
-        Map(app, "POST", "bots", request =>
-        {
-            RequireAdmin(request.User, "create_bot");
-            var bot = world.AddUser(request.Body.Text("username"), request.Body.Text("display_name"), "", bot: true, admin: false);
-            return Created(new JsonObject
-            {
-                ["user_id"] = bot.Id,
-                ["username"] = bot.Username,
-                ["display_name"] = bot.FirstName,
-                ["description"] = request.Body.Text("description"),
-                ["owner_id"] = request.User.Id,
-                ["create_at"] = bot.CreateAt,
-                ["update_at"] = bot.UpdateAt,
-                ["delete_at"] = 0,
-            });
-        });
-        Map(app, "POST", "users/{id}/tokens", request =>
-        {
-            RequireAdmin(request.User, "edit_other_users");
-            var user = request.Id(world);
-            var (id, token) = world.AddToken(user, request.Body.Text("description"));
-            return Ok(Token(id, user, request.Body.Text("description"), token));
-        });
-        Map(app, "GET", "users/{id}/tokens", request =>
-        {
-            RequireAdmin(request.User, "edit_other_users");
-            var user = request.Id(world);
-            return Ok(Wire.Array(world.TokensOf(user).Select(token => (JsonNode)Token(token.Id, user, token.Description))));
-        });
-        Map(app, "POST", "teams/{id}/members", request =>
-        {
-            RequireAdmin(request.User, "add_user_to_team");
-            var (team, user) = (world.Team(request.Route("id")), world.User(request.Body.Text("user_id")));
-            world.JoinTeam(team.Id, user.Id);
-            return Created(Wire.TeamMember(team.Id, user.Id, world.TeamAdmin(team.Id, user.Id) ?? false));
-        });
-        Map(app, "POST", "channels/{id}/members", request =>
-        {
-            var (channel, user) = (world.Channel(request.Route("id")), world.User(request.Body.Text("user_id")));
-            world.RequireMember(request.User, channel.Id, "manage_public_channel_members");
-            world.Join(channel.Id, user.Id);
-            return Created(Wire.ChannelMember(channel, user.Id));
-        });
-        Map(app, "POST", "commands", request =>
-        {
-            RequireTeamAdmin(request.User, request.Body.Text("team_id"), "manage_slash_commands");
-            return Created(Wire.Command(world.AddCommand(
-                request.Body.Text("team_id"),
-                request.Body.Text("trigger").ToLowerInvariant(),
-                request.Body.Text("url"),
-                request.User.Id,
-                request.Body)));
-        });
-        Map(app, "GET", "commands", request =>
-        {
-            RequireTeamAdmin(request.User, request.Query("team_id"), "manage_slash_commands");
-            return Ok(Wire.Array(world.Commands.Where(command => command.TeamId == request.Query("team_id"))
-                .Select(command => (JsonNode)Wire.Command(command))));
-        });
-        Map(app, "POST", "hooks/outgoing", request =>
-        {
-            RequireTeamAdmin(request.User, request.Body.Text("team_id"), "manage_outgoing_webhooks");
-            return Created(Wire.Webhook(world.AddWebhook(new OutgoingWebhook(
-                Ids.New(),
-                Ids.New(),
-                request.Body.Text("team_id"),
-                request.Body.Text("channel_id"),
-                [.. request.Body.Texts("trigger_words")],
-                [.. request.Body.Texts("callback_urls")],
-                request.Body.Text("content_type"),
-                request.User.Id,
-                world.Now,
-                request.Body))));
-        });
-        Map(app, "GET", "hooks/outgoing", request =>
-        {
-            RequireTeamAdmin(request.User, request.Query("team_id"), "manage_outgoing_webhooks");
-            return Ok(Wire.Array(world.Webhooks.Where(hook => hook.TeamId == request.Query("team_id"))
-                .Select(hook => (JsonNode)Wire.Webhook(hook))));
-        });
-    }
-
     // What is more than a line
 
     private Answer CreatePost(Request request)
@@ -498,36 +400,6 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         var post = world.Post(request.Route("id"));
         world.RequireMember(request.User, post.ChannelId, "read_channel");
         return post.DeleteAt == 0 ? post : throw ApiException.NoPost(post.Id);
-    }
-
-    private static void RequireAdmin(ChatUser user, string permission)
-    {
-        if (!user.IsSystemAdmin)
-        {
-            throw ApiException.Forbidden(user, permission);
-        }
-    }
-
-    private void RequireTeamAdmin(ChatUser user, string teamId, string permission)
-    {
-        if (!user.IsSystemAdmin && world.TeamAdmin(teamId, user.Id) != true)
-        {
-            throw ApiException.Forbidden(user, permission);
-        }
-    }
-
-    private static JsonObject Token(string id, string userId, string description, string? token = null)
-    {
-        var json = new JsonObject { ["id"] = id };
-        if (token is not null)
-        {
-            json["token"] = token;
-        }
-
-        json["user_id"] = userId;
-        json["description"] = description;
-        json["is_active"] = true;
-        return json;
     }
 
     private static JsonObject User(Request request, ChatUser user) => Wire.User(user, self: user.Id == request.User.Id);
@@ -630,7 +502,7 @@ internal sealed class RestApi(World world, Integrations integrations, Faults fau
         var seen = new Seen(isUpload ? "" : await BodyAsync(http));
         http.Features.Set(seen);
         http.Response.Headers["X-Request-Id"] = Ids.New();
-        http.Response.Headers["X-Version-Id"] = $"{Version}..{Build}.false";
+        http.Response.Headers["X-Version-Id"] = $"{settings.Version}..{Build}.false";
         // What the stand-in itself fails at, Kestrel answers so.
         var status = 500;
         try

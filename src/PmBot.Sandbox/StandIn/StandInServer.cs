@@ -10,7 +10,7 @@ namespace PmBot.Sandbox.StandIn;
 /// A stateful Mattermost in memory, on a loopback port, in the time of a <see cref="SandboxClock"/>. Integrations meet it over
 /// HTTP, as they meet the real server; tests and the chat page set it up, and act for its people, in-process.
 /// </summary>
-public sealed class StandInServer : IAsyncDisposable
+public sealed partial class StandInServer : IAsyncDisposable
 {
     private readonly World _world;
     private readonly Integrations _integrations;
@@ -20,9 +20,9 @@ public sealed class StandInServer : IAsyncDisposable
     private StandInServer(SandboxClock clock, int port, Action<WebApplication, StandInServer>? configure)
     {
         Clock = clock;
-        _world = new World(clock) { Noted = () => Noted?.Invoke() };
-        _integrations = new Integrations(_world, () => Url);
-        _api = new RestApi(_world, _integrations, Faults, () => Url);
+        _world = new World(clock, Settings) { Noted = () => Noted?.Invoke() };
+        _integrations = new Integrations(_world, Settings, () => Url);
+        _api = new RestApi(_world, _integrations, Faults, Settings, () => Url);
         Admin = _world.AddUser("sysadmin", "System", "Admin", bot: false, admin: true);
 
         // The empty builder takes no settings, environment or logging from outside.
@@ -54,13 +54,6 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>What tests let go wrong.</summary>
     public Faults Faults { get; } = new();
 
-    /// <summary>The version that the server says it has.</summary>
-    public string Version
-    {
-        get => _api.Version;
-        set => _api.Version = value;
-    }
-
     /// <summary>All calls of the API so far.</summary>
     public IReadOnlyList<ApiCall> Calls => _api.Calls;
 
@@ -77,7 +70,7 @@ public sealed class StandInServer : IAsyncDisposable
     public IReadOnlyList<ChatChannel> Channels => Read(world => world.Channels.ToList());
 
     /// <summary>All slash commands, with the description that clients show while one is typed; empty if there is none.</summary>
-    public IReadOnlyList<(string Trigger, string Description)> Commands =>
+    public IReadOnlyList<(string Trigger, string Description)> OfferedCommands =>
         Read(world => world.Commands.Select(command => (command.Trigger, command.Definition.Text("auto_complete_desc"))).ToList());
 
     /// <summary>Starts a server; port 0 takes any free one. More routes can be added to its application.</summary>

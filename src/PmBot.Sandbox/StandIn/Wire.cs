@@ -43,6 +43,11 @@ internal sealed class Wire(World world)
             json["last_password_update"] = user.CreateAt;
         }
 
+        if (user.LastPictureUpdate > 0)
+        {
+            json["last_picture_update"] = user.LastPictureUpdate;
+        }
+
         json["locale"] = "en";
         json["timezone"] = new JsonObject { ["automaticTimezone"] = "", ["manualTimezone"] = "", ["useAutomaticTimezone"] = "true" };
         if (user.IsBot)
@@ -175,12 +180,12 @@ internal sealed class Wire(World world)
         ["id"] = command.Id,
         ["token"] = command.Token,
         ["create_at"] = command.CreateAt,
-        ["update_at"] = command.CreateAt,
+        ["update_at"] = command.UpdateAt,
         ["delete_at"] = 0,
         ["creator_id"] = command.CreatorId,
         ["team_id"] = command.TeamId,
         ["trigger"] = command.Trigger,
-        ["method"] = "P",
+        ["method"] = command.Definition.Text("method") is { Length: > 0 } method ? method : "P",
         ["username"] = command.Definition.Text("username"),
         ["icon_url"] = command.Definition.Text("icon_url"),
         ["auto_complete"] = command.Definition.Flag("auto_complete"),
@@ -189,7 +194,7 @@ internal sealed class Wire(World world)
         ["display_name"] = command.Definition.Text("display_name"),
         ["description"] = command.Definition.Text("description"),
         ["url"] = command.Url,
-        ["plugin_id"] = "",
+        ["plugin_id"] = command.PluginId,
     };
 
     public static JsonObject Webhook(OutgoingWebhook hook) => new()
@@ -197,13 +202,13 @@ internal sealed class Wire(World world)
         ["id"] = hook.Id,
         ["token"] = hook.Token,
         ["create_at"] = hook.CreateAt,
-        ["update_at"] = hook.CreateAt,
+        ["update_at"] = hook.UpdateAt,
         ["delete_at"] = 0,
         ["creator_id"] = hook.CreatorId,
         ["channel_id"] = hook.ChannelId,
         ["team_id"] = hook.TeamId,
         ["trigger_words"] = Array(hook.Words),
-        ["trigger_when"] = 0,
+        ["trigger_when"] = hook.TriggerWhen,
         ["callback_urls"] = Array(hook.Urls),
         ["display_name"] = hook.Definition.Text("display_name"),
         ["description"] = hook.Definition.Text("description"),

@@ -5,12 +5,32 @@ namespace PmBot.Sandbox.StandIn;
 
 /// <summary>A slash command.</summary>
 internal sealed record Command(
-    string Id, string Token, string TeamId, string Trigger, string Url, string CreatorId, long CreateAt, JsonElement Definition);
+    string Id, string Token, string TeamId, string Trigger, string Url, string CreatorId, long CreateAt, JsonElement Definition)
+{
+    /// <summary>When it was changed last.</summary>
+    public long UpdateAt { get; init; } = CreateAt;
+
+    /// <summary>The plugin that it belongs to, or empty.</summary>
+    public string PluginId { get; init; } = "";
+}
 
 /// <summary>An outgoing webhook; an empty channel id means all public channels of the team.</summary>
 internal sealed record OutgoingWebhook(
     string Id, string Token, string TeamId, string ChannelId, ImmutableArray<string> Words, ImmutableArray<string> Urls,
-    string ContentType, string CreatorId, long CreateAt, JsonElement Definition);
+    string ContentType, string CreatorId, long CreateAt, JsonElement Definition)
+{
+    /// <summary>When it was changed last.</summary>
+    public long UpdateAt { get; init; } = CreateAt;
+
+    /// <summary>0: the first word is the trigger word; 1: it begins with it.</summary>
+    public int TriggerWhen { get; init; }
+
+    /// <summary>The trigger word that the first word of a post sets off, or null; empty for a webhook without words.</summary>
+    public string? WordOf(string first) => Words.IsEmpty
+        ? ChannelId.Length > 0 ? "" : null
+        : Words.FirstOrDefault(word => first.Length > 0
+            && (TriggerWhen == 1 ? first.StartsWith(word, StringComparison.Ordinal) : first == word));
+}
 
 /// <summary>Who typed a command where; what its answers are made from.</summary>
 internal sealed record CommandCall(ChatUser User, ChatChannel Channel, ChatTeam Team, Command Command, string RootId);
@@ -19,7 +39,7 @@ internal sealed record CommandCall(ChatUser User, ChatChannel Channel, ChatTeam 
 internal sealed record StoredFile(string Id, string UserId, string Name, byte[] Content, long CreateAt);
 
 /// <summary>Everything the stand-in knows, and the rules by which it changes, behind one lock. Nothing in here waits.</summary>
-internal sealed class World(TimeProvider clock)
+internal sealed partial class World(TimeProvider clock, ServerSettings settings)
 {
     public const int ResponseUrlUses = 5;
     private static readonly TimeSpan PendingPostMemory = TimeSpan.FromSeconds(30);
@@ -149,7 +169,8 @@ internal sealed class World(TimeProvider clock)
 
     public ChatUser? UserNamed(string name) => _users.Values.FirstOrDefault(user => user.Username == name);
 
-    public ChatUser? UserWithToken(string token) => _tokens.TryGetValue(token, out var known) ? _users[known.UserId] : null;
+    public ChatUser? UserWithToken(string token) =>
+        _tokens.TryGetValue(token, out var known) && _users[known.UserId] is { DeleteAt: 0 } user ? user : null;
 
     public ChatTeam Team(string id) => _teams.GetValueOrDefault(id) ?? throw ApiException.NoTeam($"resource: Team id: {id}");
 
@@ -181,7 +202,8 @@ internal sealed class World(TimeProvider clock)
     }
 
     public IEnumerable<(string Id, string Description)> TokensOf(string userId) =>
-        _tokens.Values.Where(token => token.UserId == userId).Select(token => (token.Id, token.Description));
+        // The server refuses a token without a description; such a one is the stand-in's own, for acting in somebody's name.
+        _tokens.Values.Where(token => token.UserId == userId && token.Description.Length > 0).Select(token => (token.Id, token.Description));
 
     /// <summary>How a channel is called by people: its name, or the two users of a direct channel.</summary>
     public string NameOf(ChatChannel channel) => channel.IsDirect
@@ -368,39 +390,6 @@ internal sealed class World(TimeProvider clock)
         new(Ids.New(), channelId, userId, rootId, message, CreateAt: 0);
 
     // Integrations
-
-    public Command AddCommand(string teamId, string trigger, string url, string creatorId, JsonElement definition)
-    {
-        if (_commands.Exists(known => known.TeamId == teamId && known.Trigger == trigger))
-        {
-            throw new ApiException(400, "api.command.duplicate_trigger.app_error",
-                "This trigger word is already in use. Please choose another word.");
-        }
-
-        var command = new Command(Ids.New(), Ids.New(), teamId, trigger, url, creatorId, Now, definition);
-        _commands.Add(command);
-        return command;
-    }
-
-    public OutgoingWebhook AddWebhook(OutgoingWebhook hook)
-    {
-        if (hook.ChannelId.Length > 0 && Channel(hook.ChannelId).Type != "O")
-        {
-            throw new ApiException(403, "api.outgoing_webhook.disabled.app_error",
-                "Outgoing webhooks have been disabled by the system admin.");
-        }
-
-        if (_webhooks.Exists(known => known.TeamId == hook.TeamId && known.ChannelId == hook.ChannelId
-            && known.Words.Intersect(hook.Words, StringComparer.Ordinal).Any()
-            && known.Urls.Intersect(hook.Urls, StringComparer.Ordinal).Any()))
-        {
-            throw new ApiException(500, "api.webhook.create_outgoing.intersect.app_error",
-                "Outgoing webhooks from the same channel cannot have the same trigger words/callback URLs.");
-        }
-
-        _webhooks.Add(hook);
-        return hook;
-    }
 
     public string NewTrigger(string userId, string channelId)
     {

@@ -20,7 +20,8 @@ internal static class Cli
         var run = new Command("run", "Runs the bot (the default). It listens where ASPNETCORE_URLS says.");
         run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
         var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
-        foreach (var verb in BackupVerbs.All(settings).Append(KeyVerbs.RotateKey(settings)).Append(HealthVerb.Create(settings)).Append(CheckVerb.Create(settings)))
+        Command[] verbs = [.. ProvisionVerbs.All(settings), CheckVerb.Create(settings), HealthVerb.Create(settings), .. BackupVerbs.All(settings), KeyVerbs.RotateKey(settings)];
+        foreach (var verb in verbs)
         {
             root.Add(verb);
         }

@@ -62,7 +62,7 @@ internal sealed class CheckTests
         File.SetUnixFileMode(Path.Combine(edge.Folder, "pmbot.db"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         team.Server.Leave(team.Twitter, team.BotUser);
         team.Server.DeleteChannel(team.PmPrivate);
-        team.Server.Version = "6.7.2";
+        team.Server.Settings.Version = "6.7.2";
         await using var other = await Receiver.StartAsync();
         other.Answers(new { response_type = "ephemeral", text = "Which agenda?" });
         var changes = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -185,7 +185,7 @@ internal sealed class CheckTests
     public async Task The_server_s_version_counts(string version, string says)
     {
         await using var edge = await NeverStartedAsync();
-        edge.Team.Server.Version = version;
+        edge.Team.Server.Settings.Version = version;
         Assert.That((await edge.CheckAsync()).Of("mattermost").Single(), Is.EqualTo(says.Replace("*", edge.Team.Server.Url.ToString().TrimEnd('/'), StringComparison.Ordinal)));
     }
 

@@ -13,6 +13,9 @@ namespace PmBot.Mattermost.Inbound;
 /// <summary>Where Mattermost calls the bot: commands, outgoing webhooks, buttons, dialogs.</summary>
 public static partial class MattermostEndpoints
 {
+    /// <summary>The path for slash commands; the trigger word follows it.</summary>
+    public const string CommandsPath = "/mattermost/commands";
+
     /// <summary>The path for buttons and menus.</summary>
     public const string ActionsPath = "/mattermost/actions";
 
@@ -30,7 +33,7 @@ public static partial class MattermostEndpoints
     /// <summary>Adds the endpoints.</summary>
     public static void MapMattermost(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/mattermost/commands/{trigger}", CommandAsync);
+        routes.MapPost($"{CommandsPath}/{{trigger}}", CommandAsync);
         routes.MapPost(HooksPath, HookAsync);
         routes.MapPost(ActionsPath, ActionAsync);
         routes.MapPost(DialogsPath, DialogAsync);
