@@ -61,6 +61,7 @@ public sealed class SqliteBackup(string connectionString, TimeProvider time) : I
         {
             // An empty file of ours is what VACUUM INTO fills, so nobody else can read it at any moment.
             new FileStream(unfinished, DurableFiles.Own(FileMode.CreateNew)).Dispose();
+
             // Not a reader's connection: query_only forbids this, too.
             using (var session = SqliteSession.Open(settings.ConnectionString))
             {

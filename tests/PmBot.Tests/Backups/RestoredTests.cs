@@ -109,7 +109,7 @@ internal sealed class RestoredTests
 
     private static SqliteBackup Engine(Edge edge) => new($"Data Source={Path.Combine(edge.Folder, "pmbot.db")}", edge.Clock);
 
-    private static Task BackupAsync(Edge edge, CancellationToken cancellationToken) => Engine(edge).MakeAsync(Copy(edge), overwrite: false, cancellationToken);
+    private static Task<BackupMade> BackupAsync(Edge edge, CancellationToken cancellationToken) => Engine(edge).MakeAsync(Copy(edge), overwrite: false, cancellationToken);
 
     private static async Task RestoreAsync(Edge edge, CancellationToken cancellationToken)
     {

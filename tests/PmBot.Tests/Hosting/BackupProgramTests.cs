@@ -182,7 +182,7 @@ internal sealed class BackupProgramTests : IDisposable
         Assert.That(Meta("signing_keys_retired"), Is.EqualTo("[]"));
     }
 
-    private static Task<int> MarkAsync(IStore store, string key) =>
+    private static Task<int> MarkAsync(SqliteStore store, string key) =>
         store.ExecuteAsync(t => t.Run("insert into meta (key, value) values (@key, 'mark')", ("key", key)), CancellationToken.None);
 
     private Dictionary<string, string> Storage() => new(StringComparer.Ordinal) { ["Storage__ConnectionString"] = $"Data Source={Database}" };

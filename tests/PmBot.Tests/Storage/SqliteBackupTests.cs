@@ -358,13 +358,13 @@ internal sealed class SqliteBackupTests : IDisposable
     private static int Write(IWriteTransaction transaction, string key) =>
         transaction.Run("insert into meta (key, value) values (@key, 'x')", ("key", key));
 
-    private static Task<int> WriteAsync(IStore store, string key) => store.ExecuteAsync(t => Write(t, key), CancellationToken.None);
+    private static Task<int> WriteAsync(SqliteStore store, string key) => store.ExecuteAsync(t => Write(t, key), CancellationToken.None);
 
     private static string Refused(Func<Task> work) => Assert.Throws<StoreRefusedException>(() => work().GetAwaiter().GetResult())!.Message;
 
     private static int Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode;
     }
