@@ -1,7 +1,7 @@
+using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using PmBot.Checks;
-using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Hosting;
 using PmBot.Tests.Mattermost.Inbound;
 using PmBot.Tests.Sandbox;
@@ -10,6 +10,7 @@ namespace PmBot.Tests.Checks;
 
 /// <summary>The check, of the real bot and a server: each line as it is when all is well, and when something is not.</summary>
 [Parallelizable(ParallelScope.All)]
+[UnsupportedOSPlatform("windows")]
 [CancelAfter(120_000)]
 internal sealed class CheckTests
 {
@@ -42,7 +43,7 @@ internal sealed class CheckTests
         var report = await edge.CheckAsync();
         Assert.That(report.Faults(), Is.Empty);
         Assert.That(report.Of("store").Single(), Does.Match("^Fine: .*pmbot.db, schema [0-9]+, undamaged. [0-9]+ [MG]B free.$"));
-        Assert.That(report.Of("channels"), Is.EqualTo(new[] { "Fine: team core: ~product-management, ~pm-private, ~twitter" }));
+        Assert.That(report.Of("channels"), Is.EqualTo(new List<string> { "Fine: team core: ~product-management, ~pm-private, ~twitter" }));
         Assert.That(report.Of("commands").Single(), Does.StartWith("Skipped: ").And.Contains("MATTERMOST_ADMIN_TOKEN"));
         Assert.That(report.Of("webhooks").Single(), Does.StartWith("Skipped: "));
         Assert.That(report.Render(), Does.EndWith("\nNothing is wrong; 2 not checked.\n"));
@@ -107,7 +108,7 @@ internal sealed class CheckTests
         await using var edge = await Edge.StartAsync(rotation: false);
         var report = await edge.CheckAsync(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Mattermost:Url"] = "http://name:secret-password@chat.internal" });
         Assert.That(report.Render(), Does.Not.Contain("secret-password"));
-        Assert.That(report.Of("mattermost"), Is.EqualTo(new[] { "Skipped: Mattermost:Url is no address." }));
+        Assert.That(report.Of("mattermost"), Is.EqualTo(new List<string> { "Skipped: Mattermost:Url is no address." }));
         Assert.That(report.Of("store").Single(), Does.StartWith("Fine: "));
         Assert.That(report.Of("bot").Single(), Does.StartWith("Fine: it runs, and answers at "));
     }
@@ -120,7 +121,7 @@ internal sealed class CheckTests
         await File.WriteAllTextAsync(file, "{}");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         var report = await edge.CheckAsync(file: file);
-        Assert.That(report.Of("settings"), Is.EqualTo(new[] { $"Warning: Everybody on this machine can read {file}, and the tokens in it. Type: chmod o-r {file}" }));
+        Assert.That(report.Of("settings"), Is.EqualTo(new List<string> { $"Warning: Everybody on this machine can read {file}, and the tokens in it. Type: chmod o-r {file}" }));
         Assert.That(report.ExitCode, Is.Zero);
 
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -158,7 +159,7 @@ internal sealed class CheckTests
         edge.Team.Server.Faults.Down = true;
         var report = await edge.CheckAsync();
         Assert.That(report.Of("mattermost").Single(), Does.Match("^Wrong: http://127.0.0.1:[0-9]+ does not answer: .+"));
-        Assert.That(report.Of("account, channels, commands, webhooks, way back"), Is.EqualTo(new[] { "Skipped: Mattermost cannot be asked." }));
+        Assert.That(report.Of("account, channels, commands, webhooks, way back"), Is.EqualTo(new List<string> { "Skipped: Mattermost cannot be asked." }));
         Assert.That(report.Findings.Count(f => f.Verdict == Verdict.Wrong), Is.EqualTo(1));
 
         report = await edge.CheckAsync(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Mattermost:Url"] = "http://127.0.0.1:1" });
@@ -194,8 +195,8 @@ internal sealed class CheckTests
     {
         await using var edge = await NeverStartedAsync();
         Assert.That((await With("token-that-nobody-has-0123")).Of("account").Single(), Does.StartWith("Wrong: Mattermost does not know Mattermost:BotToken"));
-        Assert.That((await With("token-that-nobody-has-0123")).Of("channels, commands, webhooks, way back"), Is.EqualTo(new[] { "Skipped: The bot has no account." }));
-        Assert.That((await With("")).Of("account"), Is.EqualTo(new[] { "Skipped: Mattermost:BotToken is not set." }));
+        Assert.That((await With("token-that-nobody-has-0123")).Of("channels, commands, webhooks, way back"), Is.EqualTo(new List<string> { "Skipped: The bot has no account." }));
+        Assert.That((await With("")).Of("account"), Is.EqualTo(new List<string> { "Skipped: Mattermost:BotToken is not set." }));
         var person = await With(edge.Team.Adam.Token);
         Assert.That(person.Of("account").Single(), Does.StartWith("Warning: @adam.c is a person's account."));
         Assert.That(person.ExitCode, Is.Zero);
@@ -211,13 +212,13 @@ internal sealed class CheckTests
         var (team, server) = (edge.Team, edge.Team.Server);
         server.Leave(team.Twitter, team.BotUser);
         server.Leave(team.PmPrivate, team.BotUser);
-        Assert.That((await edge.CheckAsync()).Of("channels"), Is.EqualTo(new[]
+        Assert.That((await edge.CheckAsync()).Of("channels"), Is.EqualTo(new List<string>
         {
             "Wrong: ~twitter in the team core has the posts from Twitter (channel.twitter) and has whoever is on duty for \"PM rotation\" in its header, and @pm-bot is not in it. Type there: /invite @pm-bot",
         }), "a private channel that nobody set is seen by those only who are in it");
 
         server.Join(team.Twitter, team.BotUser);
-        Assert.That((await edge.CheckAsync()).Of("channels"), Is.EqualTo(new[]
+        Assert.That((await edge.CheckAsync()).Of("channels"), Is.EqualTo(new List<string>
         {
             "Fine: team core: ~product-management, ~twitter. It sees no ~pm-private; where there is one that it is to work in, type there: /invite @pm-bot",
         }));
@@ -227,7 +228,7 @@ internal sealed class CheckTests
         await edge.SettledAsync();
         server.Leave(team.PmPrivate, team.BotUser);
         server.DeleteChannel(team.Twitter);
-        Assert.That((await edge.CheckAsync()).Of("channels"), Is.EquivalentTo(new[]
+        Assert.That((await edge.CheckAsync()).Of("channels"), Is.EquivalentTo(new List<string>
         {
             $"Wrong: A private channel (id {team.PmPrivate.Id}) in the team core is their private channel (channel.private), and @pm-bot is not in it. Type there: /invite @pm-bot",
             "Wrong: ~twitter in the team core has whoever is on duty for \"PM rotation\" in its header, and is archived. Unarchive it, or set another channel; \"settings\" of each command shows how.",
@@ -248,12 +249,12 @@ internal sealed class CheckTests
         Assert.That(report.Of("channels"), Has.Some.EqualTo("Wrong: @pm-bot is in no channel of the team core. Type in each that it is to work in: /invite @pm-bot"));
         server.LeaveTeam(team.Team, team.BotUser);
         report = await edge.CheckAsync();
-        Assert.That(report.Of("channels"), Is.EqualTo(new[]
+        Assert.That(report.Of("channels"), Is.EqualTo(new List<string>
         {
             "Wrong: @pm-bot is in no team. In each team that is to use it, main menu > Invite People > @pm-bot; then type in its channels: /invite @pm-bot",
             "Wrong: @pm-bot is not in the team core, which has used it. There, main menu > Invite People > @pm-bot",
         }));
-        Assert.That(report.Of("commands, webhooks, way back"), Is.EqualTo(new[] { "Skipped: The bot is in no team." }));
+        Assert.That(report.Of("commands, webhooks, way back"), Is.EqualTo(new List<string> { "Skipped: The bot is in no team." }));
     }
 
     [Test]

@@ -32,7 +32,7 @@ internal static class Checking
         Assert.Multiple(async () =>
         {
             Assert.That(await SeenAsync(edge), Is.EqualTo(before), "nothing may be changed");
-            Assert.That(server.Calls.Skip(calls).Where(c => c.Method != "GET").Select(c => $"{c.Method} {c.Path}").Distinct(), Is.SubsetOf(new[] { "POST /api/v4/commands/execute" }));
+            Assert.That(server.Calls.Skip(calls).Where(c => c.Method != "GET").Select(c => $"{c.Method} {c.Path}").Distinct(), Is.SubsetOf(new List<string> { "POST /api/v4/commands/execute" }));
             Assert.That(server.UnexpectedCalls, Is.Empty);
             Assert.That(text, Does.Not.Contain("Exception").And.Not.Contain("   at "));
             Assert.That(text.TrimEnd().Split('\n'), Has.Length.EqualTo(report.Findings.Count + 1), "a line each");
@@ -60,7 +60,7 @@ internal static class Checking
             .Replace(edge.Team.Server.Url.ToString().TrimEnd('/'), "https://chat.example.com", StringComparison.Ordinal)
             .Replace(edge.Folder, "/var/lib/pmbot", StringComparison.Ordinal)
             .Replace(TzdbDateTimeZoneSource.Default.TzdbVersion, "TZDB", StringComparison.Ordinal);
-        text = Regex.Replace(text, @"\d+ ([MG]B free)", "N $1", RegexOptions.None, TimeSpan.FromSeconds(1)).Replace("MB free", "GB free", StringComparison.Ordinal);
+        text = Regex.Replace(text, "[0-9]+ [MG]B free", "N GB free", RegexOptions.None, TimeSpan.FromSeconds(1));
         var file = Path.Combine(RepositoryRoot.Path, "tests", "PmBot.Tests", "Checks", name);
         if (Environment.GetEnvironmentVariable("PMBOT_ACCEPT") == "1")
         {
@@ -75,11 +75,11 @@ internal static class Checking
     public static Dictionary<string, string?> Leading(this Edge edge, string trigger, string url, string? token = null)
     {
         var given = edge.Team.Server.AddCommand(edge.Team.Team, trigger, url);
-        return edge.Named(trigger, token ?? given);
+        return Named(trigger, token ?? given);
     }
 
     /// <summary>Settings with another trigger for <c>/pm-rotation</c>.</summary>
-    public static Dictionary<string, string?> Named(this Edge edge, string trigger, string token) => new(StringComparer.Ordinal)
+    public static Dictionary<string, string?> Named(string trigger, string token) => new(StringComparer.Ordinal)
     {
         ["PmBot:Triggers:pm-rotation"] = trigger,
         [$"Mattermost:CommandTokens:{trigger}:0"] = token,

@@ -26,7 +26,7 @@ internal sealed class IntegrationCheckTests
             },
             Led(edge, "pm-agenda", $"{url}/mattermost/commands/agenda"));
         const string where = "In the team core, main menu > Integrations > Slash Commands";
-        Assert.That(report.Of("commands"), Is.EquivalentTo(new[]
+        Assert.That(report.Of("commands"), Is.EquivalentTo(new List<string>
         {
             $"Wrong: The team core has no command /cr. {where} > Add Slash Command: trigger word cr, request URL {url}/mattermost/commands/cr, request method POST; then put its token into Mattermost:CommandTokens:cr.",
             $"Wrong: /pm-agenda of the team core leads to {url}/mattermost/commands/agenda. {where}: set its request URL to {url}/mattermost/commands/pm-agenda, or correct PmBot:PublicUrl and PmBot:BasePath.",
@@ -50,7 +50,7 @@ internal sealed class IntegrationCheckTests
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["Mattermost:WebhookTokens:8"] = elsewhere, ["Mattermost:WebhookTokens:9"] = "token-of-no-webhook-0123456789" },
             server.Admin.Token);
         const string where = "In the team core, main menu > Integrations > Outgoing Webhooks";
-        Assert.That(report.Of("webhooks"), Is.EquivalentTo(new[]
+        Assert.That(report.Of("webhooks"), Is.EquivalentTo(new List<string>
         {
             $"Wrong: The webhook #idea of the team core has a token that the settings do not have. {where}: copy its token into the list Mattermost:WebhookTokens, and restart the bot.",
             $"Wrong: The webhook #elsewhere of the team core leads to http://127.0.0.1:1/hook. {where}: set its callback URL to {team.BotUrl}/mattermost/hooks/outgoing, or correct PmBot:PublicUrl and PmBot:BasePath.",
@@ -66,8 +66,8 @@ internal sealed class IntegrationCheckTests
         var unknown = await edge.CheckAsync(adminToken: "token-that-nobody-has-0123");
         Assert.That(unknown.Of("commands").Single(), Does.StartWith("Wrong: Mattermost does not know MATTERMOST_ADMIN_TOKEN."));
         var adam = await edge.CheckAsync(adminToken: edge.Team.Adam.Token);
-        Assert.That(adam.Of("commands"), Is.EqualTo(new[] { "Skipped: MATTERMOST_ADMIN_TOKEN is not that of somebody who may see the slash commands of the team core." }));
-        Assert.That(adam.Of("webhooks"), Is.EqualTo(new[] { "Skipped: MATTERMOST_ADMIN_TOKEN is not that of somebody who may see the outgoing webhooks of the team core." }));
+        Assert.That(adam.Of("commands"), Is.EqualTo(new List<string> { "Skipped: MATTERMOST_ADMIN_TOKEN is not that of somebody who may see the slash commands of the team core." }));
+        Assert.That(adam.Of("webhooks"), Is.EqualTo(new List<string> { "Skipped: MATTERMOST_ADMIN_TOKEN is not that of somebody who may see the outgoing webhooks of the team core." }));
         Assert.That((await edge.CheckAsync(adminToken: edge.Team.Katie.Token)).Faults(), Is.Empty, "who administers the team sees enough");
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,6 +10,7 @@ namespace PmBot.Tests.Checks;
 
 /// <summary>The check's look at the store: it says what is wrong, and leaves every byte where it is.</summary>
 [Parallelizable(ParallelScope.All)]
+[UnsupportedOSPlatform("windows")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class StoreCheckTests : IDisposable
 {
@@ -58,7 +60,7 @@ internal sealed class StoreCheckTests : IDisposable
         Assert.That(findings.Single().Verdict, Is.EqualTo(Verdict.Fine), findings[0].Text);
         using (var inspection = SqliteInspection.Open(copy, isInUse: false))
         {
-            Assert.That(inspection.Read(t => t.Query<string>("select value from meta where key = 'test'")), Is.EqualTo(new[] { "only in the log" }));
+            Assert.That(inspection.Read(t => t.Query<string>("select value from meta where key = 'test'")), Is.EqualTo(new List<string> { "only in the log" }));
         }
 
         Assert.That(Bytes(copy, "-wal"), Is.EqualTo(before));
@@ -114,7 +116,7 @@ internal sealed class StoreCheckTests : IDisposable
         await Open().DisposeAsync();
         File.SetUnixFileMode(Database, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         var (_, findings) = Check();
-        Assert.That(findings.Select(f => f.Verdict), Is.EqualTo(new[] { Verdict.Fine, Verdict.Warning }));
+        Assert.That(findings.Select(f => f.Verdict), Is.EqualTo(new List<Verdict> { Verdict.Fine, Verdict.Warning }));
         Assert.That(findings[1].Text, Does.EndWith($"Type: chmod 600 {Database}"));
     }
 
@@ -126,7 +128,7 @@ internal sealed class StoreCheckTests : IDisposable
         AssertWrong("cannot be made", Path.Combine(file, "data", "pmbot.db"));
         AssertWrong("cannot be made: nothing can be written into /proc by this user.", "/proc/pmbot/pmbot.db");
         Assert.That(Check(Path.Combine(_folder, "a", "b", "pmbot.db")).Findings.Single().Verdict, Is.EqualTo(Verdict.Fine));
-        Assert.That(Directory.EnumerateFileSystemEntries(_folder), Is.EqualTo(new[] { file }), "what was made is gone again");
+        Assert.That(Directory.EnumerateFileSystemEntries(_folder), Is.EqualTo(new List<string> { file }), "what was made is gone again");
     }
 
     private void AssertWrong(string says, string? path = null)

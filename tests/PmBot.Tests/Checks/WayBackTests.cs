@@ -45,7 +45,7 @@ internal sealed class WayBackTests
 
         var report = await edge.CheckAsync(changes);
         var name = basePath.Length == 0 ? "/" : "/x-";
-        Assert.That(report.Of("way back"), Is.EqualTo(new[]
+        Assert.That(report.Of("way back"), Is.EqualTo(new List<string>
         {
             $"Fine: {name}pm-rotation, {name}cr-assign, {name}agenda of the team core: Mattermost reaches this bot as {new Uri(edge.Team.BotUrl).Authority}, with the right token. Buttons and forms go the same way.",
         }));
@@ -199,7 +199,7 @@ internal sealed class WayBackTests
     public async Task A_command_that_there_is_not_is_told_with_how_to_make_it()
     {
         await using var edge = await Edge.StartAsync(rotation: false);
-        Assert.That((await edge.CheckAsync(edge.Named("pm-none", "token-of-no-command-0123456789"))).Of("way back"), Has.One.EqualTo(
+        Assert.That((await edge.CheckAsync(Checking.Named("pm-none", "token-of-no-command-0123456789"))).Of("way back"), Has.One.EqualTo(
             "Wrong: /pm-none of the team core: There is no such command. Type pmbot provision, or in Mattermost, main menu > Integrations > Slash Commands > Add Slash Command: trigger word pm-none, "
             + $"request URL {edge.Team.BotUrl}/mattermost/commands/pm-none, request method POST; then put its token into Mattermost:CommandTokens:pm-none."));
     }
@@ -235,7 +235,7 @@ internal sealed class WayBackTests
         }
 
         var report = await edge.CheckAsync();
-        Assert.That(report.Of("way back"), Is.EqualTo(new[] { "Skipped: There is no channel of the team core in which the bot could type a command." }));
+        Assert.That(report.Of("way back"), Is.EqualTo(new List<string> { "Skipped: There is no channel of the team core in which the bot could type a command." }));
         Assert.That(report.ExitCode, Is.EqualTo(1));
     }
 
