@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 using PmBot.Sandbox;
@@ -13,6 +14,8 @@ namespace PmBot.Tests.Deploy;
 /// saying so; with <c>CI=true</c> they fail instead.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
+[Platform("Linux")]
+[SupportedOSPlatform("linux")]
 internal sealed class ImageTests
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false });
@@ -48,8 +51,8 @@ internal sealed class ImageTests
         var files = Directory.GetFiles(App, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(App, f)).ToList();
         Assert.Multiple(() =>
         {
-            Assert.That(files, Is.SupersetOf(new[] { "pmbot", "pmbot.dll", "pmbot.pdb", "appsettings.json", "libe_sqlite3.so" }));
-            Assert.That(files.Where(f => f.EndsWith(".so", StringComparison.Ordinal)), Is.EqualTo(new[] { "libe_sqlite3.so" }));
+            Assert.That(files, Is.SupersetOf(new List<string> { "pmbot", "pmbot.dll", "pmbot.pdb", "appsettings.json", "libe_sqlite3.so" }));
+            Assert.That(files.Where(f => f.EndsWith(".so", StringComparison.Ordinal)), Is.EqualTo(new List<string> { "libe_sqlite3.so" }));
             Assert.That(files.Where(f => f.EndsWith(".xml", StringComparison.Ordinal)), Is.Empty, "documentation is for who compiles against it");
             Assert.That(JsonNode.Parse(File.ReadAllText(Path.Combine(App, "pmbot.runtimeconfig.json")))!["runtimeOptions"]!["configProperties"]!["System.Globalization.Invariant"]!.GetValue<bool>(), Is.False);
         });
@@ -88,7 +91,7 @@ internal sealed class ImageTests
 
             await process.WaitForExitAsync(cancellationToken);
             Assert.That(process.ExitCode, Is.Zero, image.Output());
-            Assert.That(Directory.GetFiles(Path.Combine(State, "data")).Select(Path.GetFileName), Is.EquivalentTo(new[] { "pmbot.db", "pmbot.db.lock" }));
+            Assert.That(Directory.GetFiles(Path.Combine(State, "data")).Select(Path.GetFileName), Is.EquivalentTo(new List<string> { "pmbot.db", "pmbot.db.lock" }));
             Assert.That((await ImageAsync(environment, cancellationToken, "health", App, State)).Code, Is.EqualTo(1), "nobody answers any more");
         }
         finally
@@ -154,12 +157,12 @@ internal sealed class ImageTests
             .Where(place => place != "/proc" && place != "/dev" && !place.StartsWith("/dev/", StringComparison.Ordinal));
         Assert.Multiple(() =>
         {
-            Assert.That(writable, Is.EquivalentTo(new[] { "/data", "/tmp" }));
+            Assert.That(writable, Is.EquivalentTo(new List<string> { "/data", "/tmp" }));
             Assert.That(status["CapEff"].Trim('0'), Is.Empty);
             Assert.That(status["NoNewPrivs"], Is.EqualTo("1"));
             if (Environment.UserName == "root")
             {
-                Assert.That(status["Uid"].Split('\t').Distinct(), Is.EqualTo(new[] { "1654" }));
+                Assert.That(status["Uid"].Split('\t').Distinct(), Is.EqualTo(new List<string> { "1654" }));
             }
         });
     }
