@@ -1,6 +1,5 @@
 using System.Globalization;
 using PmBot.Agenda;
-using PmBot.Hosting;
 using PmBot.Mattermost.Inbound;
 using PmBot.Requests;
 using PmBot.Rotations;
