@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using NUnit.Framework;
@@ -260,6 +262,54 @@ internal sealed class ChatTests : PageTest
         await Expect(Page.Locator("#switcher")).ToContainTextAsync("<script>");
         Assert.That(await Page.Locator("body img, body script, body i, a[href^=javascript]").CountAsync(), Is.Zero);
         Assert.That(await Page.TitleAsync(), Does.Not.Contain("hacked"));
+    }
+
+    [Test]
+    public async Task Every_kind_of_field_is_filled_in_and_sent()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        using var http = new HttpClient { BaseAddress = Team.Server.Url };
+        object[] choices = [new { text = "One", value = "1" }, new { text = "Two", value = "2" }];
+        using var opened = await http.PostAsJsonAsync("/api/v4/actions/dialogs/open", new
+        {
+            trigger_id = Team.Server.NewTrigger(Team.Adam, Team.ProductManagement),
+            url = receiver.Url,
+            dialog = new
+            {
+                title = "All of them",
+                introduction_text = "Fill **everything** in.",
+                elements = new object[]
+                {
+                    new { display_name = "Line", name = "line", type = "text", min_length = 3, @default = "ab" },
+                    new { display_name = "Number", name = "number", type = "text", subtype = "number", optional = true },
+                    new { display_name = "Words", name = "words", type = "textarea", placeholder = "Many" },
+                    new { display_name = "Person", name = "person", type = "select", data_source = "users" },
+                    new { display_name = "Place", name = "place", type = "select", data_source = "channels" },
+                    new { display_name = "Option", name = "option", type = "select", options = choices, @default = "2" },
+                    new { display_name = "Kind", name = "kind", type = "radio", options = choices },
+                    new { display_name = "Sure", name = "sure", type = "bool", placeholder = "I am sure", optional = true },
+                },
+            },
+        });
+        await Expect(Dialog.GetByRole(AriaRole.Heading)).ToHaveTextAsync("All of them");
+        await Expect(Dialog.Locator("strong")).ToHaveTextAsync("everything");
+        await Expect(Dialog.GetByLabel("Option")).ToHaveValueAsync("2");
+        await Dialog.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
+        await Expect(Dialog.Locator(".wrong")).ToHaveTextAsync(
+            ["At least 3 characters.", "", "This field is required.", "This field is required.", "This field is required.", "", "This field is required.", "", ""]);
+        Assert.That(receiver.Requests, Is.Empty);
+
+        await Dialog.GetByLabel("Line").FillAsync("abc");
+        await Dialog.GetByLabel("Words").FillAsync("one\ntwo");
+        await Dialog.GetByLabel("Person").SelectOptionAsync("katie.w");
+        await Dialog.GetByLabel("Place").SelectOptionAsync("Town Square");
+        await Dialog.GetByLabel("One").CheckAsync();
+        await Dialog.GetByLabel("I am sure").CheckAsync();
+        await Dialog.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
+        await Expect(Dialog).ToBeHiddenAsync();
+        Assert.That(
+            JsonSerializer.Deserialize<JsonElement>(receiver.Last.Body).GetProperty("submission").GetRawText(),
+            Is.EqualTo($$"""{"line":"abc","number":null,"words":"one\ntwo","person":"{{Team.Katie.Id}}","place":"{{Team.TownSquare.Id}}","option":"2","kind":"1","sure":true}"""));
     }
 
     /// <summary>What is said of a channel in the side bar, white space aside.</summary>

@@ -113,6 +113,7 @@ internal sealed partial class DayTests : PageTest
         await agenda.GetByRole(AriaRole.Button, new() { Name = "Start the meeting" }).ClickAsync();
         await agenda.GetByRole(AriaRole.Button, new() { NameRegex = Replies() }).ClickAsync();
         await Expect(Thread.Locator("article").Last).ToContainTextAsync("Release updates");
+        await Expect(agenda.Locator(".edited")).ToHaveTextAsync("Edited");
 
         foreach (var item in (string[])["SAML group sync for guests", "Who answers the forum", "What Sales may promise for 7.10", "Pricing of guests"])
         {
