@@ -62,7 +62,7 @@ internal sealed class InterruptionTests
                 await team.ProvisionAsync(file: new DeadlyFile(new SettingsFile(team.Path), random.Next(1, 5), afterwards: random.Next(2) == 0));
                 break;
             }
-            catch (KilledException)
+            catch (ThreadInterruptedException)
             {
                 Assert.That(++deaths, Is.LessThanOrEqualTo(saves * 4), "it gets on");
             }
@@ -162,7 +162,7 @@ internal sealed class InterruptionTests
             await run();
             Assert.Fail("It lived.");
         }
-        catch (KilledException)
+        catch (ThreadInterruptedException)
         {
             // As it was meant to.
         }

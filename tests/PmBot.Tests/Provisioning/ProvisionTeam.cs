@@ -10,10 +10,7 @@ namespace PmBot.Tests.Provisioning;
 /// <summary>What a run came to: its exit code, and what the operator read.</summary>
 internal sealed record Run(int Code, string Output, string Error);
 
-/// <summary>The process died.</summary>
-internal sealed class KilledException : Exception;
-
-/// <summary>A settings file whose process dies at one of its writes, before or after the write is on disk.</summary>
+/// <summary>A settings file whose process dies at one of its writes, before or after the write is on disk: nothing of the bot catches what it throws.</summary>
 internal sealed class DeadlyFile(ISettingsFile file, int diesAt, bool afterwards) : ISettingsFile
 {
     public int Writes { get; private set; }
@@ -29,13 +26,13 @@ internal sealed class DeadlyFile(ISettingsFile file, int diesAt, bool afterwards
         var isLast = ++Writes == diesAt;
         if (isLast && !afterwards)
         {
-            throw new KilledException();
+            throw new ThreadInterruptedException("The process died.");
         }
 
         file.Write(text);
         if (isLast)
         {
-            throw new KilledException();
+            throw new ThreadInterruptedException("The process died.");
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -9,7 +8,6 @@ using PmBot.Hosting;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
 using PmBot.Provisioning;
-using PmBot.Sandbox.StandIn;
 
 namespace PmBot.Tests.Provisioning;
 
@@ -326,7 +324,7 @@ internal sealed class ProvisionTests
     {
         await using var team = await ProvisionTeam.StartAsync();
         var port = FreePort();
-        var run = await team.ProvisionAsync(r => r with { PublicUrl = $"http://127.0.0.1:{port}", BasePath = "/pm" });
+        var run = await team.ProvisionAsync(r => r with { PublicUrl = $"http://127.0.0.1:{port}", BasePath = "/pm" }, cancellationToken: cancellationToken);
         Assert.That(run.Code, Is.Zero, run.Error);
         await using var bot = BotHost.Build(team.Path, builder =>
         {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using NUnit.Framework;
 using PmBot.Provisioning;
-using PmBot.Sandbox.StandIn;
 
 namespace PmBot.Tests.Provisioning;
 

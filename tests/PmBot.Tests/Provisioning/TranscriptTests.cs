@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using NUnit.Framework;
-using PmBot.Provisioning;
 using PmBot.Tests.Sandbox;
 
 namespace PmBot.Tests.Provisioning;
