@@ -340,7 +340,7 @@ internal sealed class ProvisionTests
             ProvisionDefaults.Words.SelectMany(w => w.Words), Is.EquivalentTo(bot.Services.GetRequiredService<HookRouter>().Words), "every word that the bot knows is sent to it");
         await bot.StartAsync(cancellationToken);
 
-        Assert.That((await team.Server.TypeAsync(team.Adam, team.Pm, "/pm-rotation help")).Text, Does.Contain("`schedule [N]`"));
+        Assert.That((await team.Server.TypeAsync(team.Adam, team.Pm, "/pm-rotation help")).Text, Does.Contain("`schedule`"));
         Assert.That((await team.Server.TypeAsync(team.Adam, team.Pm, "/cr-assign help")).Text, Does.Contain("`new TITLE"));
         Assert.That((await team.Server.TypeAsync(team.Adam, team.Private, "/agenda help")).Text, Does.Contain("`add TEXT"));
         var filed = await team.Server.TypeAsync(team.Adam, team.Twitter, "cr:SAML group sync for guests");

@@ -86,7 +86,7 @@ internal sealed class ChatTests : PageTest
         await Expect(Message).ToHaveValueAsync("/pm-rotation ");
 
         // The verbs are those of the bot's own help.
-        await Expect(choices.First).ToContainTextAsync("who is on duty in each rotation");
+        await Expect(choices.First).ToContainTextAsync("who is on duty, until when");
         await Page.Keyboard.TypeAsync("s");
         await Expect(choices).ToContainTextAsync(["schedule [N]", "swap DATE DATE", "stats", "settings"]);
         await Page.Keyboard.PressAsync("ArrowDown");
