@@ -88,7 +88,7 @@ internal sealed class ChatTests : PageTest
         // The verbs are those of the bot's own help.
         await Expect(choices.First).ToContainTextAsync("who is on duty, until when");
         await Page.Keyboard.TypeAsync("s");
-        await Expect(choices).ToContainTextAsync(["schedule [N]", "swap DATE DATE", "stats", "settings"]);
+        await Expect(choices).ToContainTextAsync(["schedule [N]", "stats", "swap DATE DATE", "settings"]);
         await Page.Keyboard.PressAsync("ArrowDown");
         await Expect(Message).ToHaveAttributeAsync("aria-activedescendant", new Regex("-1$"));
         await Page.Keyboard.PressAsync("ArrowUp");
