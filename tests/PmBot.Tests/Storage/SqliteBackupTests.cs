@@ -229,6 +229,41 @@ internal sealed class SqliteBackupTests : IDisposable
     }
 
     [Test]
+    public async Task A_journal_that_a_crash_left_is_kept_with_its_database_and_never_played_into_another()
+    {
+        await MakeCopyAsync("old");
+        await using (var store = Open())
+        {
+            await FillAsync(store, 2_000);
+        }
+
+        // As a first start after a restore leaves it that was killed: half a change in the file, and the way back in the journal.
+        using (var connection = new SqliteConnection($"{Connection(Database)};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma journal_mode = delete; pragma cache_size = 1; begin; update meta set value = 'torn' where key like 'fill %'";
+            command.ExecuteNonQuery();
+            foreach (var part in (string[])["", "-journal"])
+            {
+                File.Copy(Database + part, Path.Combine(_folder, "crashed.db" + part));
+            }
+        }
+
+        foreach (var part in (string[])["", "-journal"])
+        {
+            File.Move(Path.Combine(_folder, "crashed.db" + part), Database + part, overwrite: true);
+        }
+
+        var restored = await Backup.RestoreAsync(Copy, CancellationToken.None);
+        Assert.That(File.Exists(Database + "-journal"), Is.False);
+        Assert.That(Rows(Database, "pragma integrity_check"), Is.EqualTo(["ok"]));
+        Assert.That(Keys(Database), Does.Contain("old").And.Not.Contain("fill 0"));
+        await Backup.RestoreAsync(restored.KeptAs!, CancellationToken.None);
+        Assert.That(Rows(Database, "select distinct substr(value, 1, 4) from meta where key like 'fill %'"), Is.EqualTo(["xxxx"]));
+    }
+
+    [Test]
     public async Task A_damaged_database_is_no_obstacle_and_is_kept_as_it_is()
     {
         await MakeCopyAsync("old");
@@ -295,14 +330,24 @@ internal sealed class SqliteBackupTests : IDisposable
         Assert.That(Directory.EnumerateFiles(Path.GetDirectoryName(Database)!).Select(Path.GetFileName), Is.EquivalentTo(["pmbot.db", "pmbot.db.lock"]));
     }
 
-    [Test]
-    public async Task An_older_schema_is_restored_and_brought_up_to_date_by_the_next_start()
+    [TestCaseSource(nameof(OlderSchemas))]
+    public async Task An_older_schema_is_restored_and_brought_up_to_date_by_the_next_start(int schema)
     {
-        await MakeCopyAsync("old");
-        Edit(Copy, "drop table calendars; drop table action_steps; drop table agenda_books; drop table meeting_records; drop table meetings; pragma user_version = 4");
-        Assert.That((await Backup.RestoreAsync(Copy, CancellationToken.None)).Schema, Is.EqualTo(4));
-        await using var store = Open();
-        Assert.That(await store.ReadAsync(t => t.Query<long>("select count(*) from meetings"), CancellationToken.None), Is.EqualTo([0]));
+        const string Steps = "PmBot.Storage.Migrations.Sqlite.";
+        var assembly = typeof(SqliteMigrations).Assembly;
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Steps, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(schema))
+        {
+            using var step = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            Edit(Copy, await step.ReadToEndAsync());
+        }
+
+        Edit(Copy, $"insert into meta (key, value) values ('old', 'x'); pragma application_id = {0x506D426F}; pragma user_version = {schema}");
+        Assert.That((await Backup.RestoreAsync(Copy, CancellationToken.None)).Schema, Is.EqualTo(schema));
+        await using (Open())
+        {
+            Assert.That(Rows(Database, "pragma user_version"), Is.EqualTo([SqliteMigrations.Latest.ToString(CultureInfo.InvariantCulture)]));
+            Assert.That(Keys(Database), Does.Contain("old"));
+        }
     }
 
     /// <summary>The files as a kill after each of its steps leaves them.</summary>
@@ -347,6 +392,8 @@ internal sealed class SqliteBackupTests : IDisposable
         Assert.That(Refused(() => engine.MakeAsync("x", false, CancellationToken.None)), Does.Contain("PostgreSQL").And.Contain("pg_dump"));
         Assert.That(Refused(() => engine.RestoreAsync("x", CancellationToken.None)), Does.Contain("Stop the bot").And.Contain("pg_restore"));
     }
+
+    private static IEnumerable<int> OlderSchemas() => Enumerable.Range(1, SqliteMigrations.Latest - 1);
 
     internal static async Task FillAsync(IStore store, int rows) => await store.ExecuteAsync(
         transaction => Enumerable.Range(0, rows).Sum(n => transaction.Run(
