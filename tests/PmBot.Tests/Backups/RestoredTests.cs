@@ -105,6 +105,26 @@ internal sealed class RestoredTests
         Assert.That(after, Is.EqualTo(before));
     }
 
+    [Test]
+    public async Task The_minutes_of_a_meeting_that_nobody_ended_are_posted_once(CancellationToken cancellationToken)
+    {
+        await using var edge = await Edge.StartAsync();
+        await edge.Team.Server.TypeAsync(edge.Team.Katie, edge.Team.ProductManagement, "/agenda add Pricing of guests --time 10m");
+        await edge.Team.PassTimeAsync(Monday.AddDays(2), null, cancellationToken);
+        await edge.SettledAsync();
+        await edge.Team.Server.TypeAsync(edge.Team.Katie, edge.Team.ProductManagement, "/agenda start");
+        await edge.SettledAsync();
+        await BackupAsync(edge, cancellationToken);
+
+        await edge.Team.PassTimeAsync(Monday.AddDays(8).AddMinutes(1), null, cancellationToken);
+        await edge.SettledAsync();
+        var before = Posts(edge);
+        Assert.That(before.Count(p => p.Contains("ended by ", StringComparison.Ordinal) || p.Contains("Held ", StringComparison.Ordinal)), Is.EqualTo(1));
+        await RestoreAsync(edge, cancellationToken);
+        await edge.SettledAsync();
+        Assert.That(Posts(edge), Is.EqualTo(before));
+    }
+
     private static string Copy(Edge edge) => Path.Combine(edge.Folder, "copy.db");
 
     private static SqliteBackup Engine(Edge edge) => new($"Data Source={Path.Combine(edge.Folder, "pmbot.db")}", edge.Clock);
