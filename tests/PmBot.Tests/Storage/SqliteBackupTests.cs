@@ -228,6 +228,44 @@ internal sealed class SqliteBackupTests : IDisposable
         Assert.That(Keys(Database), Does.Contain("in the log"));
     }
 
+    [TestCase(-60, -60, Description = "the backup is an hour old")]
+    [TestCase(60, 0, Description = "the clock was ahead when it was made")]
+    public async Task What_had_not_arrived_may_have_since_the_last_moment_that_the_backup_knows(int lastMinutes, int sinceMinutes)
+    {
+        var (last, since) = (Now.AddMinutes(lastMinutes).ToUnixTimeMilliseconds(), Now.AddMinutes(sinceMinutes).ToUnixTimeMilliseconds());
+        await using (var store = Open())
+        {
+            await store.ExecuteAsync(
+                transaction =>
+                {
+                    transaction.Run("insert into meta (key, value) values ('restored_since', '1'), ('restored_until', '2')");
+                    foreach (var (id, state, first) in new (string, long, long?)[]
+                    {
+                        ("waits", 0, null), ("waits, tried", 0, 1000), ("waits, tried later", 0, since + 1), ("leased", 1, 1000), ("arrived", 2, 1000), ("parked", 3, null), ("dropped", 4, null),
+                    })
+                    {
+                        transaction.Run(
+                            """
+                            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, attempts, first_attempt_at, uncertain, lease)
+                            values (@id, 'team', @id, '{}', @state, @last, @last, 0, @first, 0, 0)
+                            """,
+                            ("id", id), ("state", state), ("last", last), ("first", first));
+                    }
+
+                    return true;
+                },
+                CancellationToken.None);
+            await Backup.MakeAsync(Copy, overwrite: false, CancellationToken.None);
+        }
+
+        var restored = await Backup.RestoreAsync(Copy, CancellationToken.None);
+        Assert.That(restored.Until?.ToUnixTimeMilliseconds(), Is.EqualTo(last));
+        Assert.That(
+            Rows(Database, "select concat_ws(':', id, uncertain, first_attempt_at) from deliveries order by seq"),
+            Is.EqualTo([$"waits:1:{since}", "waits, tried:1:1000", $"waits, tried later:1:{since}", "leased:1:1000", "arrived:0:1000", $"parked:1:{since}", "dropped:0"]));
+        Assert.That(Rows(Database, "select concat_ws(':', key, value) from meta where key like 'restored%'"), Is.EqualTo([$"restored_since:{since}"]));
+    }
+
     [Test]
     public async Task A_journal_that_a_crash_left_is_kept_with_its_database_and_never_played_into_another()
     {
