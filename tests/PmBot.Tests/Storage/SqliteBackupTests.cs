@@ -226,6 +226,7 @@ internal sealed class SqliteBackupTests : IDisposable
         Assert.That(File.Exists(restored.KeptAs + "-wal"));
         await Backup.RestoreAsync(restored.KeptAs!, CancellationToken.None);
         Assert.That(Keys(Database), Does.Contain("in the log"));
+        Assert.That(Rows(Database, "pragma journal_mode"), Is.EqualTo(["delete"]), "one file, with nothing beside it that could be missed");
     }
 
     [TestCase(-60, -60, Description = "the backup is an hour old")]
@@ -421,6 +422,23 @@ internal sealed class SqliteBackupTests : IDisposable
 
             return keys.Contains("new") ? "new" : keys.Contains("old") ? "old" : "neither";
         }
+    }
+
+    [Test]
+    public async Task A_restore_ends_one_that_was_killed_and_keeps_what_that_one_brought()
+    {
+        await MakeCopyAsync("old");
+        await using (var store = Open())
+        {
+            await WriteAsync(store, "new");
+        }
+
+        File.Copy(Copy, Database + ".restoring-20261130T032900Z");
+        File.Move(Database, Database + ".before-restore-20261130T032900Z");
+        var restored = await Backup.RestoreAsync(Database + ".before-restore-20261130T032900Z", CancellationToken.None);
+        Assert.That(restored.KeptAs, Is.EqualTo($"{Database}.before-restore-20261130T033000Z"));
+        Assert.That(Keys(restored.KeptAs!), Does.Contain("old"));
+        Assert.That(Keys(Database), Does.Contain("new"));
     }
 
     [Test]
