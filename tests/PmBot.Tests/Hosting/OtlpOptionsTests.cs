@@ -77,7 +77,7 @@ internal sealed class OtlpOptionsTests
     private static (OtlpOptions Options, IReadOnlyList<string> Failures) Read(params string[] variables)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(variables.Where(v => v.Length > 0).Select(v => v.Split('=', 2)).Select(v => KeyValuePair.Create(v[0], (string?)v[1])))
+            .AddInMemoryCollection(variables.Where(v => v.Length > 0).Select(v => v.Split('=', 2)).GroupBy(v => v[0], (name, values) => KeyValuePair.Create(name, (string?)values.Last()[1]), StringComparer.Ordinal))
             .Build();
         var options = new OtlpOptions();
         options.Read(configuration);

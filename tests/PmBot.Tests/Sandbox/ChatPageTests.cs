@@ -17,7 +17,7 @@ internal sealed class ChatPageTests : StandInFixture
         using var response = await CallAsync(null, "GET", path);
         Assert.That((int)response.StatusCode, Is.EqualTo(200));
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo(type));
-        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), 
+        Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(),
             Does.StartWith("default-src 'none'; script-src 'self'; style-src 'self';").And.Not.Contain("unsafe"));
     }
 

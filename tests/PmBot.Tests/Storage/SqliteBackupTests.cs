@@ -299,7 +299,7 @@ internal sealed class SqliteBackupTests : IDisposable
     public async Task An_older_schema_is_restored_and_brought_up_to_date_by_the_next_start()
     {
         await MakeCopyAsync("old");
-        Edit(Copy, "drop table calendars; drop table action_steps; drop table agenda_books; drop table meeting_records; drop table meetings; pragma user_version = 4");
+        Edit(Copy, "drop index deliveries_parked; alter table deliveries drop column trace; drop table calendars; drop table action_steps; drop table agenda_books; drop table meeting_records; drop table meetings; pragma user_version = 4");
         Assert.That((await Backup.RestoreAsync(Copy, CancellationToken.None)).Schema, Is.EqualTo(4));
         await using var store = Open();
         Assert.That(await store.ReadAsync(t => t.Query<long>("select count(*) from meetings"), CancellationToken.None), Is.EqualTo([0]));

@@ -86,9 +86,9 @@ internal sealed class ChatTests : PageTest
         await Expect(Message).ToHaveValueAsync("/pm-rotation ");
 
         // The verbs are those of the bot's own help.
-        await Expect(choices.First).ToContainTextAsync("who is on duty in each rotation");
+        await Expect(choices.First).ToContainTextAsync("who is on duty, until when");
         await Page.Keyboard.TypeAsync("s");
-        await Expect(choices).ToContainTextAsync(["schedule [N]", "swap DATE DATE", "stats", "settings"]);
+        await Expect(choices).ToContainTextAsync(["schedule [N]", "stats", "swap DATE DATE", "settings"]);
         await Page.Keyboard.PressAsync("ArrowDown");
         await Expect(Message).ToHaveAttributeAsync("aria-activedescendant", new Regex("-1$"));
         await Page.Keyboard.PressAsync("ArrowUp");
@@ -285,7 +285,7 @@ internal sealed class ChatTests : PageTest
                     new { display_name = "Words", name = "words", type = "textarea", placeholder = "Many" },
                     new { display_name = "Person", name = "person", type = "select", data_source = "users" },
                     new { display_name = "Place", name = "place", type = "select", data_source = "channels" },
-                    new { display_name = "Option", name = "option", type = "select", options = choices, @default = "2" },
+                    new { display_name = "Colour", name = "colour", type = "select", options = choices, @default = "2" },
                     new { display_name = "Kind", name = "kind", type = "radio", options = choices },
                     new { display_name = "Sure", name = "sure", type = "bool", placeholder = "I am sure", optional = true },
                 },
@@ -293,7 +293,7 @@ internal sealed class ChatTests : PageTest
         });
         await Expect(Dialog.GetByRole(AriaRole.Heading)).ToHaveTextAsync("All of them");
         await Expect(Dialog.Locator("strong")).ToHaveTextAsync("everything");
-        await Expect(Dialog.GetByLabel("Option")).ToHaveValueAsync("2");
+        await Expect(Dialog.GetByLabel("Colour")).ToHaveValueAsync("2");
         await Dialog.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
         await Expect(Dialog.Locator(".wrong")).ToHaveTextAsync(
             ["At least 3 characters.", "", "This field is required.", "This field is required.", "This field is required.", "", "This field is required.", "", ""]);
@@ -309,7 +309,7 @@ internal sealed class ChatTests : PageTest
         await Expect(Dialog).ToBeHiddenAsync();
         Assert.That(
             JsonSerializer.Deserialize<JsonElement>(receiver.Last.Body).GetProperty("submission").GetRawText(),
-            Is.EqualTo($$"""{"line":"abc","number":null,"words":"one\ntwo","person":"{{Team.Katie.Id}}","place":"{{Team.TownSquare.Id}}","option":"2","kind":"1","sure":true}"""));
+            Is.EqualTo($$"""{"colour":"2","kind":"1","line":"abc","number":null,"person":"{{Team.Katie.Id}}","place":"{{Team.TownSquare.Id}}","sure":true,"words":"one\ntwo"}"""));
     }
 
     /// <summary>What is said of a channel in the side bar, white space aside.</summary>
