@@ -46,6 +46,7 @@ internal sealed partial class RestApi
                     ["AllowedUntrustedInternalConnections"] = settings.AllowedUntrustedInternalConnections,
                     ["EnableUserAccessTokens"] = settings.EnableUserAccessTokens,
                     ["EnableBotAccountCreation"] = settings.EnableBotAccountCreation,
+                    ["DisableBotsWhenOwnerIsDeactivated"] = settings.DisableBotsWhenOwnerIsDeactivated,
                 },
             });
         });

@@ -11,6 +11,9 @@ public sealed class ServerSettings
     /// <summary>Whether bot accounts can be made.</summary>
     public bool EnableBotAccountCreation { get; set; } = true;
 
+    /// <summary>Whether it says that bots are disabled together with the account of whoever made them.</summary>
+    public bool DisableBotsWhenOwnerIsDeactivated { get; set; } = true;
+
     /// <summary>Whether people, other than bots, can have access tokens.</summary>
     public bool EnableUserAccessTokens { get; set; } = true;
 

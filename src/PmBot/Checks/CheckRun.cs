@@ -1,3 +1,4 @@
+using PmBot.Hosting;
 using PmBot.Mattermost.Client;
 
 namespace PmBot.Checks;
@@ -35,16 +36,17 @@ internal sealed class CheckRun(CheckSettings settings, TimeProvider time)
         var timing = new ClientTiming { Clock = time };
         var url = settings.Mattermost.Url;
         using var connection = new MattermostConnection(url, timing);
-        using var probe = new MattermostProbe(url, settings.Mattermost.BotToken, timing);
-        var bot = connection.Bot(settings.Mattermost.BotToken);
+        var token = SettingFault.IsToken(settings.Mattermost.BotToken) ? settings.Mattermost.BotToken : "";
+        using var probe = new MattermostProbe(url, token, timing);
+        var bot = connection.Bot(token);
         var (isThere, findings) = await ServerCheck.CheckAsync(settings, probe, bot, cancellationToken);
         if (!isThere)
         {
             return [.. findings, .. zones, .. Skipped(NoAnswer, "account", "channels", "commands", "webhooks", "way back")];
         }
 
-        var (me, account) = settings.Mattermost.BotToken.Trim().Length == 0
-            ? (null, Finding.Skipped("account", "Mattermost:BotToken is not set."))
+        var (me, account) = token.Length == 0
+            ? (null, Finding.Skipped("account", $"Mattermost:BotToken is {(settings.Mattermost.BotToken.Trim().Length == 0 ? "not set" : "no token")}."))
             : await ServerCheck.AccountAsync(bot, cancellationToken);
         findings = [.. findings, .. zones, account];
         return me is null
@@ -69,9 +71,9 @@ internal sealed class CheckRun(CheckSettings settings, TimeProvider time)
         return
         [
             .. channels,
-            .. settings.AdminToken is { Length: > 0 } token
-                ? await new IntegrationCheck(settings, connection.Admin(token)).CheckAsync(teams, cancellationToken)
-                : IntegrationCheck.Skipped(),
+            .. settings.AdminToken is not { Length: > 0 } token ? IntegrationCheck.Skipped()
+                : SettingFault.IsToken(token) ? await new IntegrationCheck(settings, connection.Admin(token)).CheckAsync(teams, cancellationToken)
+                : IntegrationCheck.Unknown(),
             .. await new WayBackCheck(settings, probe, store, time).CheckAsync(teams, facts.IsInUse, cancellationToken),
         ];
     }

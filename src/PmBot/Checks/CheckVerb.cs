@@ -7,15 +7,13 @@ namespace PmBot.Checks;
 /// <summary><c>pmbot check</c>: says what is wrong with an installation, and what to do about it.</summary>
 internal static class CheckVerb
 {
-    private const string AdminTokenVariable = "MATTERMOST_ADMIN_TOKEN";
-
     /// <summary>Makes the verb.</summary>
     /// <param name="settings">The option with the settings file.</param>
     public static Command Create(Option<FileInfo?> settings)
     {
         var verb = new Command(
             "check",
-            $"Looks at settings, store, Mattermost and the way back from there, whether the bot runs or not, and changes nothing: 0 if nothing is wrong, 1 otherwise. {AdminTokenVariable}, an administrator's token, lets it look at commands and webhooks, too.");
+            $"Looks at settings, store, Mattermost and the way back from there, whether the bot runs or not, and changes nothing: 0 if nothing is wrong, 1 otherwise. {ProvisionVerbs.TokenVariable}, an administrator's token, lets it look at commands and webhooks, too.");
         verb.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(settings)?.FullName, cancellationToken));
         return verb;
     }
@@ -28,7 +26,7 @@ internal static class CheckVerb
         try
         {
             BotHost.Configure(configuration, settingsFile);
-            var settings = new CheckSettings(configuration, settingsFile, Environment.GetEnvironmentVariable(AdminTokenVariable));
+            var settings = new CheckSettings(configuration, settingsFile, Environment.GetEnvironmentVariable(ProvisionVerbs.TokenVariable)?.Trim());
             report = await new CheckRun(settings, TimeProvider.System).RunAsync(cancellationToken);
         }
         catch (Exception e) when (Cli.Explain(e) is { Count: > 0 } lines)

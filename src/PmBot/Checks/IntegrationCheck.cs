@@ -18,6 +18,13 @@ internal sealed class IntegrationCheck(CheckSettings settings, IMattermostAdmin 
         Finding.Skipped(Hooks, "The same."),
     ];
 
+    /// <summary>What is said where the administrator's token is none.</summary>
+    public static IReadOnlyList<Finding> Unknown() =>
+    [
+        Finding.Wrong(Commands, "Mattermost does not know MATTERMOST_ADMIN_TOKEN. Set it to the access token of an administrator (Profile > Security > Personal Access Tokens), or leave it out."),
+        Finding.Skipped(Hooks, "The same."),
+    ];
+
     /// <summary>Looks.</summary>
     /// <param name="teams">The bot's teams.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -26,17 +33,14 @@ internal sealed class IntegrationCheck(CheckSettings settings, IMattermostAdmin 
         var me = await admin.MeAsync(cancellationToken);
         if (me is not MattermostResult<MattermostUser>.Ok)
         {
-            var reason = me is MattermostResult<MattermostUser>.Refused { Error.StatusCode: 401 }
-                ? "Mattermost does not know MATTERMOST_ADMIN_TOKEN. Set it to the access token of an administrator (Profile > Security > Personal Access Tokens), or leave it out."
-                : me.Describe();
-            return [Finding.Wrong(Commands, reason), Finding.Skipped(Hooks, "The same.")];
+            return me is MattermostResult<MattermostUser>.Refused { Error.StatusCode: 401 } ? Unknown() : [Finding.Wrong(Commands, me.Describe()), Finding.Skipped(Hooks, "The same.")];
         }
 
         var (commands, hooks) = (new List<Finding>(), new List<Finding>());
         var (allCommands, allHooks) = (true, true);
-        foreach (var team in teams.Select(t => t.Team))
+        foreach (var team in teams)
         {
-            var (areListed, said) = await CommandsAsync(team, cancellationToken);
+            var (areListed, said) = await CommandsAsync(team.Team, cancellationToken);
             allCommands &= areListed;
             commands.AddRange(said);
             (areListed, said) = await HooksAsync(team, cancellationToken);
@@ -105,8 +109,9 @@ internal sealed class IntegrationCheck(CheckSettings settings, IMattermostAdmin 
         }
     }
 
-    private async Task<(bool AreListed, IReadOnlyList<Finding> Findings)> HooksAsync(Team team, CancellationToken cancellationToken)
+    private async Task<(bool AreListed, IReadOnlyList<Finding> Findings)> HooksAsync(BotTeam place, CancellationToken cancellationToken)
     {
+        var team = place.Team;
         var listed = await admin.OutgoingHooksAsync(team.Id, cancellationToken);
         if (listed is not MattermostResult<IReadOnlyList<OutgoingHook>>.Ok { Value: var all })
         {
@@ -116,7 +121,7 @@ internal sealed class IntegrationCheck(CheckSettings settings, IMattermostAdmin 
         var address = settings.Address + MattermostEndpoints.HooksPath;
         var where = $"In the team {team.Name}, main menu > Integrations > Outgoing Webhooks";
         var findings = new List<Finding>();
-        var ours = new List<string>();
+        var ours = new List<OutgoingHook>();
         foreach (var hook in all)
         {
             _seen.Add(hook.Token ?? "");
@@ -125,7 +130,7 @@ internal sealed class IntegrationCheck(CheckSettings settings, IMattermostAdmin 
             var name = $"The webhook {(hook.TriggerWords.Count == 0 ? hook.Id : string.Join(", ", hook.TriggerWords))} of the team {team.Name}";
             if (leadsHere && isKnown)
             {
-                ours.AddRange(hook.TriggerWords);
+                ours.Add(hook);
             }
             else if (leadsHere)
             {
@@ -138,8 +143,21 @@ internal sealed class IntegrationCheck(CheckSettings settings, IMattermostAdmin 
         }
 
         return (true, findings.Count > 0 ? findings : [Finding.Fine(Hooks, ours.Count > 0
-            ? $"team {team.Name}: {string.Join(", ", ours)} lead to {settings.Address} with tokens that the settings have"
+            ? $"team {team.Name}: {Heard(ours, place)} lead to {settings.Address} with tokens that the settings have"
             : $"team {team.Name}: none, so that posts which begin with #cr, #agenda or #escalate do not reach the bot")]);
+    }
+
+    /// <summary>What is heard where: words once, with all the channels that they are heard in.</summary>
+    private static string Heard(IEnumerable<OutgoingHook> hooks, BotTeam team)
+    {
+        var places = hooks.GroupBy(h => h.ChannelId, h => h.TriggerWords, StringComparer.Ordinal)
+            .Select(same => (Words: string.Join(", ", same.SelectMany(w => w).Distinct(StringComparer.Ordinal)), Place: Place(same.Key)))
+            .GroupBy(p => p.Words, p => p.Place, StringComparer.Ordinal);
+        return string.Join("; ", places.Select(same => $"{(same.Key.Length == 0 ? "all posts" : same.Key)} in {string.Join(", ", same)}"));
+
+        string Place(string channel) => channel.Length == 0 ? "all public channels"
+            : team.Channels.FirstOrDefault(c => c.Id == channel) is { Name: var name } ? $"~{name}"
+            : $"a channel that the bot is not in ({channel})";
     }
 
     private static Finding Unlisted<T>(string subject, Team team, MattermostResult<T> failed, string setting, string what)

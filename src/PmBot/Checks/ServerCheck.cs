@@ -1,5 +1,6 @@
 using System.Globalization;
 using PmBot.Mattermost.Client;
+using PmBot.Provisioning;
 
 namespace PmBot.Checks;
 
@@ -9,7 +10,6 @@ internal static class ServerCheck
     private const string Server = "mattermost";
     private const string Clock = "clock";
     private const string Account = "account";
-    private static readonly Version Oldest = new(7, 0);
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(60);
 
     /// <summary>Asks the server who it is.</summary>
@@ -30,7 +30,9 @@ internal static class ServerCheck
                     : (await bot.ClientConfigAsync(cancellationToken)).ValueOrDefault?.GetValueOrDefault("Version") ?? "";
                 return (true, [Aged(url, version), Timed(server)]);
             case ServerAnswer.Other other:
-                return (false, [Finding.Wrong(Server, other.Status is >= 300 and < 400
+                return (false, [Finding.Wrong(Server, other.Status == 429
+                    ? $"{url} is asked too often at the moment, and answers 429. Try again in a minute."
+                    : other.Status is >= 300 and < 400
                     ? $"{url} answers {other.Status}, a redirect. Set Mattermost:Url to the address that it leads to."
                     : $"{url} answers {other.Status}: that is no Mattermost server, or one that is not well. Open {url}/api/v4/system/ping in a browser, and correct Mattermost:Url, or the proxy before the server."), Unknown()]);
             case ServerAnswer.Nobody nobody:
@@ -52,7 +54,7 @@ internal static class ServerCheck
         if (result is not MattermostResult<MattermostUser>.Ok { Value: var me })
         {
             return (null, Finding.Wrong(Account, result is MattermostResult<MattermostUser>.Refused { Error.StatusCode: 401 }
-                ? "Mattermost does not know Mattermost:BotToken: it is another one, was revoked, or the account is disabled. In Mattermost, Integrations > Bot Accounts: enable the bot, press Create New Token, and set Mattermost:BotToken to it."
+                ? "Mattermost does not know Mattermost:BotToken: it is another one, was revoked, or the account is disabled, as it is when whoever made it is deactivated. In Mattermost, Integrations > Bot Accounts: enable the bot, press Create New Token, and set Mattermost:BotToken to it."
                 : result.Describe()));
         }
 
@@ -67,8 +69,8 @@ internal static class ServerCheck
     }
 
     private static Finding Aged(string url, string version) =>
-        !Version.TryParse(version, out var number) ? Finding.Warning(Server, $"{url} answers, but does not say its version. It must be {Oldest} at least: main menu > About Mattermost.")
-        : number < Oldest ? Finding.Wrong(Server, $"{url} has version {version}; the bot needs {Oldest} at least. Upgrade the server.")
+        !Version.TryParse(version, out var number) ? Finding.Warning(Server, $"{url} answers, but does not say its version. It must be {ProvisionDefaults.OldestServer} at least: main menu > About Mattermost.")
+        : number < ProvisionDefaults.OldestServer ? Finding.Wrong(Server, $"{url} has version {version}; the bot needs {ProvisionDefaults.OldestServer} at least. Upgrade the server.")
         : Finding.Fine(Server, $"{url}, version {version}");
 
     // The server's time has whole seconds, and was read somewhere between question and answer.

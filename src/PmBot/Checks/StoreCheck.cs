@@ -130,7 +130,7 @@ internal sealed class StoreCheck(CheckSettings settings)
                 return Existing(path);
             }
 
-            return (StoreFacts.None with { IsInUse = isInUse }, [.. findings, Finding.Wrong(Subject, $"{path} is damaged: {damage} Stop the bot and restore a backup.")]);
+            return (StoreFacts.None with { IsInUse = isInUse }, [.. findings, Finding.Wrong(Subject, $"{path} is damaged: {damage} Stop the bot, and put a backup in its place: pmbot restore BACKUP")]);
         }
 
         var facts = inspection.Version == 0 ? StoreFacts.None : inspection.Read(Facts);

@@ -1,11 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using PmBot.Hosting;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
+using PmBot.Provisioning;
 
 namespace PmBot.Checks;
 
@@ -18,14 +17,6 @@ internal sealed partial class WayBackCheck(CheckSettings settings, MattermostPro
 {
     private const string Subject = "way back";
     private const int MostChannels = 3;
-
-    private static readonly TimeSpan DnsPatience = TimeSpan.FromSeconds(3);
-
-    // What the server calls only where it is told to.
-    private static readonly IPNetwork[] Reserved =
-    [
-        .. new[] { "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10" }.Select(n => IPNetwork.Parse(n)),
-    ];
 
     /// <summary>Goes the way.</summary>
     /// <param name="teams">The bot's teams.</param>
@@ -106,9 +97,11 @@ internal sealed partial class WayBackCheck(CheckSettings settings, MattermostPro
             return new(Verdict.Wrong, $"Another bot answers, with another store or another PmBot:SigningKey. Stop it, let the commands lead to {settings.Address}/mattermost/commands/…, or run this with the settings that it has.");
         }
 
-        if (!IsCalledBy(answer.Host))
+        var publicUrl = new Uri(settings.Bot.PublicUrl);
+        var isOtherScheme = answer.Scheme.Length > 0 && answer.Scheme != publicUrl.Scheme;
+        if (isOtherScheme || !IsCalledBy(answer.Host))
         {
-            return new(Verdict.Warning, $"This bot answers, but was called as {answer.Host}, and buttons and forms lead to {settings.Bot.PublicUrl}. Set PmBot:PublicUrl to what the commands lead to, unless a proxy between is known to change the name.");
+            return new(Verdict.Warning, $"This bot answers, but was called as {(isOtherScheme ? $"{answer.Scheme}://" : "")}{answer.Host}, and buttons and forms lead to {settings.Bot.PublicUrl}. Set PmBot:PublicUrl to what the commands lead to, unless a proxy between is known to change the name.");
         }
 
         if (answer.Version != WayBack.Version)
@@ -116,9 +109,11 @@ internal sealed partial class WayBackCheck(CheckSettings settings, MattermostPro
             return new(Verdict.Warning, $"This bot answers, but it is version {answer.Version}, and this program is {WayBack.Version}. Restart the bot.");
         }
 
+        // A proxy that ends TLS does not say that it did, unless it is told to.
+        var buttons = answer.Scheme.Length > 0 || publicUrl.Scheme == Uri.UriSchemeHttp ? "go the same way" : $"lead to {settings.Address}";
         return signingKey is null
             ? new(Verdict.Warning, "A bot answers that knows the token. Whether it is the one with this store is not known, for the store's signing key cannot be read.")
-            : new(Verdict.Fine, $"Mattermost reaches this bot as {answer.Host}, with the right token. Buttons and forms go the same way.");
+            : new(Verdict.Fine, $"Mattermost reaches this bot as {answer.Host}, with the right token. Buttons and forms {buttons}.");
     }
 
     private Said Stranger(string trigger, string response) => response.Contains(WayBack.Word, StringComparison.Ordinal)
@@ -135,7 +130,7 @@ internal sealed partial class WayBackCheck(CheckSettings settings, MattermostPro
             case "api.command.disabled.app_error":
                 return new(Verdict.Wrong, "The server's slash commands are switched off. System Console > Integrations > Integration Management: Enable Custom Slash Commands.");
             case "api.command.execute_command.failed_resp.app_error":
-                return Refused(trigger, Status().Match(error.Message).Value);
+                return Refused(trigger, Status().Match(error.Message.Replace(trigger, "", StringComparison.Ordinal)).Value);
             case "api.command.execute_command.failed_empty.app_error":
                 return new(Verdict.Wrong, $"Another program answers, with nothing. Let the command lead to {settings.CommandAddress(trigger)} ({where}).");
             case "api.command.execute_command.failed.app_error":
@@ -159,29 +154,14 @@ internal sealed partial class WayBackCheck(CheckSettings settings, MattermostPro
     private async Task<string> UnreachableAsync(CancellationToken cancellationToken)
     {
         var url = new Uri(settings.Bot.PublicUrl);
+        var host = url.Host.Trim('[', ']');
         var fromHere = await OwnHealth.AnswersAsync(new Uri(settings.Address + OwnHealth.LivePath), cancellationToken)
             ? "does answer, so it is the way from Mattermost to here"
             : "does not answer either, so PmBot:PublicUrl may be wrong, or nothing passes on what comes there";
-        var allowance = await IsReservedAsync(url.DnsSafeHost, cancellationToken)
-            ? $" Mattermost calls {url.Host} only if it is allowed to: System Console > Environment > Developer > Allow untrusted internal connections to (ServiceSettings.AllowedUntrustedInternalConnections): add {url.Host}."
+        var allowance = (await InternalAddress.ResolveAsync(url.IdnHost, cancellationToken)).Any(InternalAddress.IsReserved)
+            ? $" Mattermost calls {host} only if it is allowed to: System Console > Environment > Developer > Allow untrusted internal connections to (ServiceSettings.AllowedUntrustedInternalConnections): add {host}."
             : "";
         return $"Mattermost gets no answer from where it leads. From this machine, {settings.Address} {fromHere}.{allowance} It must lead to {settings.Address}/mattermost/commands/… (main menu > Integrations > Slash Commands), and no firewall may stand between.";
-    }
-
-    private static async Task<bool> IsReservedAsync(string host, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(DnsPatience);
-        try
-        {
-            var addresses = IPAddress.TryParse(host, out var ip) ? [ip] : await Dns.GetHostAddressesAsync(host, limit.Token);
-            return addresses.Any(a => Reserved.Any(n => n.Contains(a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a)));
-        }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            // A name that only Mattermost knows.
-            return false;
-        }
     }
 
     /// <summary>Whether the bot was called by the host of its public address.</summary>

@@ -15,6 +15,9 @@ internal static class SettingFault
     /// <summary>For tokens and keys: the value is never shown.</summary>
     public static string OfSecret(string setting, string fault, string remedy) => $"{setting} {fault}. {remedy}";
 
+    /// <summary>Whether something can be a token at all; with spaces, line ends or the like in it, it could not even be sent.</summary>
+    public static bool IsToken(string value) => value.Length > 0 && value.All(c => c is >= '!' and <= '~');
+
     public static bool IsAddress(string value) =>
         Uri.TryCreate(value, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Query.Length == 0;
 }
@@ -40,6 +43,10 @@ internal sealed class MattermostOptionsValidator(IConfiguration configuration) :
         {
             faults.Add(SettingFault.OfSecret(
                 "Mattermost:BotToken", "is not set", "Make a bot account in Mattermost (Integrations > Bot Accounts) and set this to its access token."));
+        }
+        else if (!SettingFault.IsToken(options.BotToken))
+        {
+            faults.Add(SettingFault.OfSecret("Mattermost:BotToken", "has spaces, line ends or other characters that no token has", CopyAgain));
         }
 
         foreach (var trigger in Triggers())

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Net;
-using System.Net.Sockets;
 using PmBot.Mattermost.Client;
 using PmBot.Provisioning;
 
@@ -12,8 +10,6 @@ internal static class ProvisionVerbs
 {
     /// <summary>The environment variable with the administrator's token; a token on the command line would be seen by others.</summary>
     public const string TokenVariable = "MATTERMOST_ADMIN_TOKEN";
-
-    private static readonly TimeSpan LookUpPatience = TimeSpan.FromSeconds(3);
 
     /// <summary>Both verbs.</summary>
     /// <param name="settings">The option that names the settings file.</param>
@@ -69,7 +65,7 @@ internal static class ProvisionVerbs
             return await WithServerAsync(
                 "PmBot cannot be provisioned.",
                 request.Url,
-                (connection, admin) => new Provisioner(admin, connection.Bot, File(parsed.GetValue(settings)), Console(), ResolveAsync, TimeProvider.System).RunAsync(request, cancellationToken));
+                (connection, admin) => new Provisioner(admin, connection.Bot, File(parsed.GetValue(settings)), Console(), InternalAddress.ResolveAsync, TimeProvider.System).RunAsync(request, cancellationToken));
         });
         return command;
     }
@@ -101,6 +97,11 @@ internal static class ProvisionVerbs
             return Console().Refuse(refused, [$"The environment variable {TokenVariable} is not set. {Survey.HowToGetToken}"]);
         }
 
+        if (!SettingFault.IsToken(token))
+        {
+            return Console().Refuse(refused, [$"The environment variable {TokenVariable} has spaces, line ends or other characters that no token has. {Survey.HowToGetToken}"]);
+        }
+
         if (!SettingFault.IsAddress(url))
         {
             return Console().Refuse(refused, [$"--url is \"{url}\". Give the address of your Mattermost server, such as https://chat.example.com."]);
@@ -123,19 +124,4 @@ internal static class ProvisionVerbs
     private static Report Console() => new(System.Console.Out, System.Console.Error);
 
     private static ImmutableArray<string>? Names(string[]? names) => names is { Length: > 0 } ? [.. names.Select(n => n.TrimStart('~'))] : null;
-
-    /// <summary>What a host's addresses are here; the Mattermost server may know others, or this machine none.</summary>
-    private static async Task<IReadOnlyCollection<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(LookUpPatience);
-        try
-        {
-            return IPAddress.TryParse(host.Trim('[', ']'), out var address) ? [address] : await Dns.GetHostAddressesAsync(host, patience.Token);
-        }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return [];
-        }
-    }
 }

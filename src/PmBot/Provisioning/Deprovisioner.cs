@@ -97,29 +97,21 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
             }
             else
             {
-                try
+                var (outcome, failure) = await TakeBackAsync(now, cancellationToken);
+                if (failure is not null)
                 {
-                    var (outcome, failure) = await TakeBackAsync(now, cancellationToken);
-                    if (failure is not null)
-                    {
-                        return report.Stop(thing, failure, file.Name);
-                    }
-
-                    if (made.Kind != MadeKind.Picture)
-                    {
-                        report.Line(outcome switch { Outcome.TakenBack => "taken back", Outcome.Gone => "gone already", _ => "left" }, thing);
-                    }
+                    return report.Stop(thing, failure, file.Name);
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+                if (made.Kind != MadeKind.Picture)
                 {
-                    return report.Stop(thing, $"{file.Name} cannot be written: {e.Message.TrimEnd('.')}.", file.Name);
+                    report.Line(outcome switch { Outcome.TakenBack => "taken back", Outcome.Gone => "gone already", _ => "left" }, thing);
                 }
             }
 
-            if (!dryRun)
+            if (!dryRun && Forget(made) is { } unwritten)
             {
-                _settings.Record = _record = _record.Without(made);
-                file.Write(_settings.ToString());
+                return report.Stop(thing, unwritten, file.Name);
             }
         }
 
@@ -131,6 +123,22 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
         }
 
         return TakeSettingsBack();
+    }
+
+    /// <summary>Notes that a thing is there no more.</summary>
+    /// <returns>Why that could not be written; null if it was.</returns>
+    private string? Forget(MadeThing made)
+    {
+        try
+        {
+            _settings.Record = _record = _record.Without(made);
+            file.Write(_settings.ToString());
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{file.Name} cannot be written: {e.Message.TrimEnd('.')}.";
+        }
     }
 
     private int TakeSettingsBack()
@@ -210,6 +218,12 @@ internal sealed class Deprovisioner(IMattermostAdmin admin, Func<string, IMatter
         if (id is null)
         {
             var found = await Hello.FindAsync(bot(_settings.Get(SettingsUpdate.BotToken) ?? ""), made.Channel ?? "", BotId, cancellationToken);
+            if (found is MattermostResult<Hello.Found>.Refused { Error.StatusCode: 401 or 403 })
+            {
+                // Nobody can look for it: the bot's token works no more, or the bot is not in the channel. There may be none.
+                return (Outcome.Left, null);
+            }
+
             if (found is not MattermostResult<Hello.Found>.Ok { Value.PostId: var post })
             {
                 return (Outcome.Gone, found.IsNotFound ? null : found.Describe());

@@ -16,7 +16,7 @@ public static class Objections
     /// <param name="record">What was made here, see <see cref="Reconciliation"/>.</param>
     public static IReadOnlyList<string> Of(Wanted wanted, ServerState state, ProvisionRecord record) =>
     [
-        .. Server(state, needsBot: state.BotUser is null, needsHooks: state.HookChannels.Length > 0),
+        .. Server(state, needsBot: state.BotUser is null, needsHooks: state.HookChannels.Length > 0, hadHooks: record.Made.Any(m => m.Kind == MadeKind.Hook)),
         .. Account(wanted, state),
         .. Places(wanted, state),
         .. Triggers(wanted, state, record),
@@ -34,7 +34,7 @@ public static class Objections
 
     private static string Hooks => $"Outgoing webhooks are switched off on the server. Switch on {IntegrationManagement} > Enable Outgoing Webhooks (ServiceSettings.EnableOutgoingWebhooks)";
 
-    private static IEnumerable<string> Server(ServerState state, bool needsBot, bool needsHooks) =>
+    private static IEnumerable<string> Server(ServerState state, bool needsBot, bool needsHooks, bool hadHooks) =>
     [
         .. state.Version is { } version && version < ProvisionDefaults.OldestServer
             ? (string[])[$"The server is Mattermost {version}; the bot works with {ProvisionDefaults.OldestServer} and later. Upgrade the server."]
@@ -44,6 +44,7 @@ public static class Objections
             "Bot accounts are switched off on the server. Switch on System Console > Integrations > Bot Accounts > Enable Bot Account Creation (ServiceSettings.EnableBotAccountCreation)."),
         .. Switched(state.Config.Service.EnableCommands, isNeeded: true, Commands),
         .. Switched(state.Config.Service.EnableOutgoingWebhooks, needsHooks, $"{Hooks}, or leave webhooks out with --no-hooks."),
+        .. Switched(state.Config.Service.EnableOutgoingWebhooks, hadHooks && !needsHooks, $"{Hooks}: those that were made before are to be deleted."),
     ];
 
     private static IEnumerable<string> Switched(bool? setting, bool isNeeded, string sentence) => setting is false && isNeeded ? [sentence.EndsWith('.') ? sentence : sentence + "."] : [];

@@ -16,7 +16,7 @@ public abstract record ProvisionStep
     }
 
     /// <summary>Whether it changes something that is there, rather than makes something new.</summary>
-    public bool IsChange => this is RevokeToken or EnableBot or ChangeBot or ChangeCommand or ChangeHook or WriteSettings { IsNew: false };
+    public bool IsChange => this is RevokeToken or EnableBot or ChangeBot or ChangeCommand or ChangeHook or DropHook or WriteSettings { IsNew: false };
 
     /// <summary>The bot's account.</summary>
     public sealed record MakeBot : ProvisionStep;
@@ -31,7 +31,7 @@ public abstract record ProvisionStep
     public sealed record SetPicture : ProvisionStep;
 
     /// <summary>A token whose value nobody knows.</summary>
-    public sealed record RevokeToken(MadeThing Intent, string Id) : ProvisionStep;
+    public sealed record RevokeToken(MadeThing Made, string Id) : ProvisionStep;
 
     /// <summary>The account's access token.</summary>
     public sealed record MakeToken : ProvisionStep;
@@ -53,6 +53,9 @@ public abstract record ProvisionStep
 
     /// <summary>An outgoing webhook that is not as it is wanted.</summary>
     public sealed record ChangeHook(OutgoingHook Definition) : ProvisionStep;
+
+    /// <summary>An outgoing webhook of a channel that is not asked for any more.</summary>
+    public sealed record DropHook(MadeThing Made, string Id) : ProvisionStep;
 
     /// <summary>The settings file.</summary>
     public sealed record WriteSettings(bool IsNew) : ProvisionStep;
@@ -80,13 +83,14 @@ public static class ProvisionPlan
             Membership($"@{wanted.BotName} in the team {team.Name}", state.TeamsOfBot.Contains(team.Id), new ProvisionStep.JoinTeam(team)),
             .. state.Channels.Select(c => Membership($"@{wanted.BotName} in ~{c.Name}", state.ChannelsOfBot.Contains(c.Id), new ProvisionStep.JoinChannel(c))),
             .. Commands(wanted, state, record, team),
+            .. UnwantedHooks(state, record, team),
             .. state.HookChannels.SelectMany(c => Hooks(wanted, state, record, team, c)),
             .. OtherTeams(wanted, state, record, team),
         ];
 
         // What is about to be made has tokens that are to be written; otherwise the file tells by itself.
         var isNew = settings.Get("Mattermost:Url") is null;
-        var writes = lines.Exists(l => l.Step is ProvisionStep.MakeToken or ProvisionStep.MakeCommand or ProvisionStep.MakeHook)
+        var writes = lines.Exists(l => l.Step is ProvisionStep.MakeToken or ProvisionStep.MakeCommand or ProvisionStep.MakeHook or ProvisionStep.DropHook)
             || SettingsUpdate.Of(settings.ToString(), wanted, state, record) != settings.ToString();
         lines.Add(new PlanLine($"settings in {file}, readable by its owner only", writes ? new ProvisionStep.WriteSettings(isNew) : null));
         lines.AddRange(state.Channels.SelectMany(c => Hello(record, team, c, lines)));
@@ -169,6 +173,12 @@ public static class ProvisionPlan
             }
         }
     }
+
+    private static IEnumerable<PlanLine> UnwantedHooks(ServerState state, ProvisionRecord record, Team team) =>
+        from made in record.Made
+        where made is { Kind: MadeKind.Hook, Done: true, Id: not null } && made.Team == team.Id && state.HookChannels.All(c => c.Id != made.Channel)
+        let hook = state.Hooks.Find(h => h.Id == made.Id)
+        select new PlanLine($"webhook for {string.Join(' ', hook.TriggerWords)} in ~{made.Name.Split(' ')[0]}, which is not asked for any more, deleted", new ProvisionStep.DropHook(made, made.Id!));
 
     private static IEnumerable<PlanLine> Hooks(Wanted wanted, ServerState state, ProvisionRecord record, Team team, Channel channel)
     {

@@ -14,6 +14,9 @@ public sealed record ProvisionRecord
     /// <summary>Whether the settings file itself was made.</summary>
     public bool NewFile { get; init; }
 
+    /// <summary>The account that the bot has, whoever made it; null as long as there is none.</summary>
+    public BotIdentity? Account { get; init; }
+
     /// <summary>The teams that were asked for, with what was asked for them.</summary>
     public ImmutableList<TeamWish> Teams { get; init; } = [];
 
@@ -44,6 +47,11 @@ public sealed record ProvisionRecord
         return this with { Teams = index < 0 ? Teams.Add(wish) : Teams.SetItem(index, wish) };
     }
 }
+
+/// <summary>An account, by which it is found again: what was made is its memberships and its token.</summary>
+/// <param name="Id">Its id, which stays when it is renamed.</param>
+/// <param name="Name">Its username, when it was first used.</param>
+public sealed record BotIdentity(string Id, string Name);
 
 /// <summary>A team, and what was asked for it.</summary>
 /// <param name="Id">Its id.</param>

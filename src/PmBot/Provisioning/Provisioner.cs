@@ -42,6 +42,13 @@ internal sealed class Provisioner(
             report.Say($"The server does not know its own address, so links in the bot's messages will lead to {_wanted.Url}. System Console > Environment > Web Server > Site URL.");
         }
 
+        if (_state.Config.Service.DisableBotsWhenOwnerIsDeactivated is true && lines.Any(l => l.Step is ProvisionStep.MakeBot))
+        {
+            report.Say(
+                $"The bot's account will belong to @{_state.Me.Username}, and the server disables it together with that one. If people here leave, switch off "
+                + "System Console > Integrations > Bot Accounts > Disable bot accounts when owner is deactivated (ServiceSettings.DisableBotsWhenOwnerIsDeactivated).");
+        }
+
         if (request.DryRun)
         {
             foreach (var (thing, step) in lines)
@@ -112,11 +119,7 @@ internal sealed class Provisioner(
 
     private async Task<int> TakeAsync(IReadOnlyList<PlanLine> lines, CancellationToken cancellationToken)
     {
-        _record = _record.With(new TeamWish(_state.Team!.Id, _state.Team.Name)
-        {
-            Channels = [.. _state.Channels.Select(c => c.Name)],
-            HookChannels = [.. _state.HookChannels.Select(c => c.Name)],
-        });
+        _record = Reconciliation.Asked(_record, _state);
         foreach (var (thing, step) in lines)
         {
             if (step is null)
@@ -167,6 +170,7 @@ internal sealed class Provisioner(
                     (made, account) =>
                     {
                         _state = _state with { Bot = account, BotUser = new MattermostUser { Id = account.UserId, Username = account.Username, IsBot = true } };
+                        _record = Reconciliation.Asked(_record, _state);
                         return made with { Id = account.UserId };
                     },
                     cancellationToken);
@@ -181,7 +185,7 @@ internal sealed class Provisioner(
                 return await MakeAsync(
                     new MadeThing(MadeKind.Picture, _wanted.BotName), () => admin.SetPictureAsync(BotId, ProvisionDefaults.Picture(), cancellationToken), (made, _) => made, cancellationToken);
             case ProvisionStep.RevokeToken revoke:
-                return await RevokeAsync(revoke, cancellationToken);
+                return await TakeBackAsync(revoke.Made, () => admin.RevokeTokenAsync(revoke.Id, cancellationToken), cancellationToken);
             case ProvisionStep.MakeToken:
                 var mark = RandomNumberGenerator.GetHexString(12, lowercase: true);
                 return await MakeAsync(
@@ -231,6 +235,9 @@ internal sealed class Provisioner(
             case ProvisionStep.ChangeHook change:
                 _state = _state with { Hooks = [.. _state.Hooks.Select(h => h.Id == change.Definition.Id ? change.Definition : h)] };
                 return Failure(await AskAsync(() => admin.UpdateHookAsync(change.Definition, cancellationToken), cancellationToken));
+            case ProvisionStep.DropHook drop:
+                _state = _state with { Hooks = _state.Hooks.RemoveAll(h => h.Id == drop.Id) };
+                return await TakeBackAsync(drop.Made, () => admin.DeleteHookAsync(drop.Id, cancellationToken), cancellationToken);
             case ProvisionStep.WriteSettings:
                 var text = SettingsUpdate.Of(_settings.ToString(), _wanted, _state, _record);
                 file.Write(text);
@@ -269,15 +276,15 @@ internal sealed class Provisioner(
         file.Write(_settings.ToString());
     }
 
-    private async Task<string?> RevokeAsync(ProvisionStep.RevokeToken revoke, CancellationToken cancellationToken)
+    private async Task<string?> TakeBackAsync(MadeThing made, Func<Task<MattermostResult<ServerStatus>>> take, CancellationToken cancellationToken)
     {
-        var result = await AskAsync(() => admin.RevokeTokenAsync(revoke.Id, cancellationToken), cancellationToken);
+        var result = await AskAsync(take, cancellationToken);
         if (result is not MattermostResult<ServerStatus>.Ok && !result.IsNotFound)
         {
             return Failure(result);
         }
 
-        Note(_record.Without(revoke.Intent));
+        Note(_record.Without(made));
         return null;
     }
 

@@ -9,6 +9,18 @@ public static class Reconciliation
     public static ProvisionRecord Of(ProvisionRecord record, ServerState state) =>
         record with { Made = [.. record.Made.Select(m => Of(m, state)).OfType<MadeThing>()] };
 
+    /// <summary>The record with what was asked for: the team with its channels, and the account, once there is one.</summary>
+    public static ProvisionRecord Asked(ProvisionRecord record, ServerState state)
+    {
+        var team = state.Team ?? throw new ArgumentException("There is no team.", nameof(state));
+        var asked = record.With(new TeamWish(team.Id, team.Name)
+        {
+            Channels = [.. state.Channels.Select(c => c.Name)],
+            HookChannels = [.. state.HookChannels.Select(c => c.Name)],
+        });
+        return state.BotUser is { } user && user.Id != record.Account?.Id ? asked with { Account = new BotIdentity(user.Id, user.Username) } : asked;
+    }
+
     /// <summary>The display name of an outgoing webhook.</summary>
     public static string Title(HookWords words) => $"PmBot: {string.Join(' ', words.Words)}";
 
@@ -34,6 +46,9 @@ public static class Reconciliation
             : state.Commands.FirstOrDefault(c => c.TeamId == made.Team && c.CreatorId == state.Me.Id && c.DisplayName == BotCommand.All.FirstOrDefault(b => b.Name == made.Name)?.Title) is { Id: var id }
                 ? Done(made, id)
                 : null,
+
+        // While webhooks are switched off, nobody can look.
+        MadeKind.Hook when state.Config.Service.EnableOutgoingWebhooks is false => made,
         MadeKind.Hook => made.Done
             ? If(made, state.Hooks.Any(h => h.Id == made.Id))
             : state.Hooks.FirstOrDefault(h => h.TeamId == made.Team && h.ChannelId == made.Channel && (h.CreatorId == state.BotUser?.Id || h.CreatorId == state.Me.Id) && IsOf(h, made)) is { Id: var id }

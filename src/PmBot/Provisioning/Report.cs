@@ -7,7 +7,7 @@ internal sealed class Report(TextWriter output, TextWriter error)
 {
     private const int Width = 14;
 
-    public void Line(string outcome, string thing) => output.WriteLine($"{outcome.PadRight(Width)} {thing}");
+    public void Line(string outcome, string thing) => output.WriteLine(OneLine($"{outcome.PadRight(Width)} {thing}"));
 
     public void Say(string text) => output.WriteLine(text);
 
@@ -17,7 +17,7 @@ internal sealed class Report(TextWriter output, TextWriter error)
         error.WriteLine($"{what} Nothing was changed.");
         foreach (var problem in problems.Distinct(StringComparer.Ordinal))
         {
-            error.WriteLine($"- {problem}");
+            error.WriteLine(OneLine($"- {problem}"));
         }
 
         return 1;
@@ -26,8 +26,11 @@ internal sealed class Report(TextWriter output, TextWriter error)
     /// <summary>Something was done, and then one step failed.</summary>
     public int Stop(string thing, string why, string file)
     {
-        error.WriteLine($"Stopped at: {thing}. {why}");
+        error.WriteLine(OneLine($"Stopped at: {thing}. {why}"));
         error.WriteLine($"What was done until then stands, and is noted in {file}. Run the same again: it goes on from there, and makes nothing twice.");
         return 1;
     }
+
+    // Names and errors come from the server, and names from whoever may make a webhook: a line stays a line, and the terminal is given no orders.
+    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -1,3 +1,5 @@
+using PmBot.Storage;
+
 namespace PmBot.Provisioning;
 
 /// <summary>A file of which either the old or the new content is there at any moment, and nobody but its owner reads either.</summary>
@@ -26,8 +28,6 @@ public interface ISettingsFile
 /// <summary>The settings file on disk: written beside itself, synchronised, renamed.</summary>
 public sealed class SettingsFile(string path) : ISettingsFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     // A link stays a link: the file that it leads to is replaced.
     private readonly string _path = File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? target.FullName : Path.GetFullPath(path);
 
@@ -74,10 +74,9 @@ public sealed class SettingsFile(string path) : ISettingsFile
         using (var draft = Open())
         {
             draft.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            draft.Flush(flushToDisk: true);
         }
 
-        File.Move(Draft, _path, overwrite: true);
+        DurableFiles.Publish(Draft, _path, overwrite: true);
     }
 
     /// <inheritdoc/>
@@ -87,12 +86,6 @@ public sealed class SettingsFile(string path) : ISettingsFile
     {
         // One that a crash left keeps its mode otherwise.
         File.Delete(Draft);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        return new FileStream(Draft, options);
+        return new FileStream(Draft, DurableFiles.Own(FileMode.CreateNew));
     }
 }

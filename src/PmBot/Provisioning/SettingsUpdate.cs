@@ -16,13 +16,7 @@ public static class SettingsUpdate
     public static string Of(string text, Wanted wanted, ServerState state, ProvisionRecord record)
     {
         var settings = SettingsDocument.Read(text, out _) ?? throw new ArgumentException("These are no settings.", nameof(text));
-        var team = state.Team ?? throw new ArgumentException("There is no team.", nameof(state));
-        record = record.With(new TeamWish(team.Id, team.Name)
-        {
-            Channels = [.. state.Channels.Select(c => c.Name)],
-            HookChannels = [.. state.HookChannels.Select(c => c.Name)],
-        });
-
+        record = Reconciliation.Asked(record, state);
         if (settings.Get("Mattermost:Url")?.TrimEnd('/') != wanted.Url)
         {
             record = Set(settings, record, "Mattermost:Url", wanted.Url);

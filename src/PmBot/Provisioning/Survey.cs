@@ -46,7 +46,7 @@ internal sealed class Survey(IMattermostAdmin admin, Func<string, IMattermost> b
             return null;
         }
 
-        var name = record.Made.Find(m => m.Kind is MadeKind.Bot or MadeKind.Enabled or MadeKind.Picture)?.Name ?? ProvisionDefaults.BotName;
+        var name = record.Account?.Name ?? record.Made.Find(m => m.Kind is MadeKind.Bot or MadeKind.Enabled or MadeKind.Picture)?.Name ?? ProvisionDefaults.BotName;
         state = await LookAtBotAsync(state, record, name, null, cancellationToken);
         var channels = record.Made.Where(m => m.Kind == MadeKind.ChannelMember && m.Channel is not null).Select(m => m.Channel!);
         return await LookAtTeamsAsync(state, [.. record.Teams.Select(t => t.Id)], channels, cancellationToken);
@@ -84,8 +84,7 @@ internal sealed class Survey(IMattermostAdmin admin, Func<string, IMattermost> b
     private async Task<ServerState> LookAtBotAsync(ServerState state, ProvisionRecord record, string name, string? token, CancellationToken cancellationToken)
     {
         // An account that was renamed since is still the bot's.
-        var id = record.Made.Find(m => m.Kind is MadeKind.Bot && m.Id is not null)?.Id;
-        var user = id is not null
+        var user = record.Account is { Id: var id }
             ? Take(await admin.UserAsync(id, cancellationToken), "the bot's account")
             : Take(await admin.UsersByNameAsync([name], cancellationToken), "the bot's account") is [var named, ..] ? named : null;
         if (user is not { IsBot: true })

@@ -53,7 +53,7 @@ public sealed partial record Wanted
         var record = settings.Record;
         Check(request, settings, problems);
         var old = BotCommand.All.ToImmutableDictionary(c => c.Name, c => settings.Get($"PmBot:Triggers:{c.Name}") ?? c.Name, StringComparer.Ordinal);
-        var bot = record.Made.Find(m => m.Kind == MadeKind.Bot)?.Name;
+        var bot = record.Account?.Name ?? record.Made.Find(m => m.Kind == MadeKind.Bot)?.Name;
         if (bot is not null && request.BotName is { } other && other != bot)
         {
             problems.Add($"The bot's account is @{bot} already, so it cannot become @{other}. Leave --bot-name out, or run pmbot deprovision first.");

@@ -37,7 +37,7 @@ internal static class SqliteMigrations
         {
             throw new StoreRefusedException(
                 $"{path} was written by a newer PmBot: its schema is {version}, this program knows up to {Latest}. " +
-                "Start that newer PmBot again, or restore a backup from before the upgrade.");
+                "Start that newer PmBot again, or restore a backup from before the upgrade (pmbot restore BACKUP).");
         }
 
         return (int)version;

@@ -108,7 +108,7 @@ public sealed class SqliteStore : IStore
     }
 
     /// <summary>What is said of a file that is damaged, or none of SQLite's.</summary>
-    internal static string Unreadable(string path) => $"{path} is no SQLite database, or a damaged one. Restore a backup, or give PmBot another file.";
+    internal static string Unreadable(string path) => $"{path} is no SQLite database, or a damaged one. Restore a backup (pmbot restore BACKUP), or give PmBot another file.";
 
     /// <summary>The full path of the file that a connection string names.</summary>
     /// <exception cref="StoreRefusedException">It cannot be read, or names no file.</exception>

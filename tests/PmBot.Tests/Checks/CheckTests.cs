@@ -196,6 +196,7 @@ internal sealed class CheckTests
         await using var edge = await NeverStartedAsync();
         Assert.That((await With("token-that-nobody-has-0123")).Of("account").Single(), Does.StartWith("Wrong: Mattermost does not know Mattermost:BotToken"));
         Assert.That((await With("token-that-nobody-has-0123")).Of("channels, commands, webhooks, way back"), Is.EqualTo(new List<string> { "Skipped: The bot has no account." }));
+        Assert.That((await With("two\nlines-of-a-token")).Of("account"), Is.EqualTo(new List<string> { "Skipped: Mattermost:BotToken is no token." }));
         Assert.That((await With("")).Of("account"), Is.EqualTo(new List<string> { "Skipped: Mattermost:BotToken is not set." }));
         var person = await With(edge.Team.Adam.Token);
         Assert.That(person.Of("account").Single(), Does.StartWith("Warning: @adam.c is a person's account."));

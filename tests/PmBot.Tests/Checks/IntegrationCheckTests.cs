@@ -60,11 +60,45 @@ internal sealed class IntegrationCheckTests
     }
 
     [Test]
+    public async Task Words_are_said_once_with_the_channels_that_they_are_heard_in()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        var (team, server) = (edge.Team, edge.Team.Server);
+        var hooks = team.BotUrl + "/mattermost/hooks/outgoing";
+        var unseen = server.AddChannel(team.Team, "unseen");
+        List<string> tokens = [];
+        foreach (var channel in new[] { team.ProductManagement, team.Twitter, unseen })
+        {
+            tokens.Add(server.AddOutgoingWebhook(team.Team, channel, ["#x", "#y"], hooks));
+            tokens.Add(server.AddOutgoingWebhook(team.Team, channel, ["x:", "#x"], hooks + "/"));
+        }
+
+        tokens.Add(server.AddOutgoingWebhook(team.Team, server.AddChannel(team.Team, "all"), [], hooks));
+        var report = await edge.CheckAsync(tokens.Select((t, n) => (Key: $"Mattermost:WebhookTokens:{10 + n}", t)).ToDictionary(t => t.Key, t => (string?)t.t, StringComparer.Ordinal), server.Admin.Token);
+        Assert.That(report.Of("webhooks").Single(), Does.StartWith("Fine: team core: #cr, cr:, #agenda, agenda:, #escalate in all public channels; "
+            + $"#x, #y, x: in ~product-management, ~twitter, a channel that the bot is not in ({unseen.Id}); all posts in a channel that the bot is not in (").And.EndsWith($") lead to {team.BotUrl} with tokens that the settings have"));
+    }
+
+    [Test]
+    public async Task A_command_by_GET_is_named()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        edge.Team.Server.Faults.Add("GET", "/api/v4/commands?", new FaultKind.Status(200, System.Text.Json.JsonSerializer.Serialize(edge.Team.CommandTokens.Select(t => new
+        {
+            id = t.Key, token = t.Value, team_id = edge.Team.Team.Id, trigger = t.Key, method = t.Key == "agenda" ? "G" : "P", url = $"{edge.Team.BotUrl}/mattermost/commands/{t.Key}",
+        }))));
+        Assert.That((await edge.CheckAsync(adminToken: edge.Team.Server.Admin.Token)).Of("commands").Single(), Is.EqualTo(
+            "Wrong: /agenda of the team core is sent by GET. In the team core, main menu > Integrations > Slash Commands: set its request method to POST."));
+    }
+
+    [Test]
     public async Task A_token_that_is_no_administrator_s_is_said_to_be_none()
     {
         await using var edge = await Edge.StartAsync(rotation: false);
         var unknown = await edge.CheckAsync(adminToken: "token-that-nobody-has-0123");
         Assert.That(unknown.Of("commands").Single(), Does.StartWith("Wrong: Mattermost does not know MATTERMOST_ADMIN_TOKEN."));
+        var torn = await edge.CheckAsync(adminToken: "token-with-a\nline-end-0123");
+        Assert.That(torn.Of("commands"), Is.EqualTo(unknown.Of("commands")));
         var adam = await edge.CheckAsync(adminToken: edge.Team.Adam.Token);
         Assert.That(adam.Of("commands"), Is.EqualTo(new List<string> { "Skipped: MATTERMOST_ADMIN_TOKEN is not that of somebody who may see the slash commands of the team core." }));
         Assert.That(adam.Of("webhooks"), Is.EqualTo(new List<string> { "Skipped: MATTERMOST_ADMIN_TOKEN is not that of somebody who may see the outgoing webhooks of the team core." }));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using NUnit.Framework;
 using PmBot.Checks;
 using PmBot.Mattermost.Inbound;
@@ -164,6 +165,82 @@ internal sealed class WayBackTests
             $"Warning: /pm-rotation, /cr-assign, /agenda of the team core: This bot answers, but was called as {new Uri(edge.Team.BotUrl).Authority}, and buttons and forms lead to {elsewhere}. "
             + "Set PmBot:PublicUrl to what the commands lead to, unless a proxy between is known to change the name."));
         Assert.That(report.ExitCode, Is.Zero);
+    }
+
+    [TestCase("pmbot.example.com", "https", "Fine", "Mattermost reaches this bot as pmbot.example.com, with the right token. Buttons and forms go the same way.")]
+    [TestCase("pmbot.example.com, inner.example.com", "HTTPS, http", "Fine", "Mattermost reaches this bot as pmbot.example.com, with the right token. Buttons and forms go the same way.")]
+    [TestCase("pmbot.example.com", null, "Fine", "Mattermost reaches this bot as pmbot.example.com, with the right token. Buttons and forms lead to https://pmbot.example.com/pm.")]
+    [TestCase("pmbot.example.com", "http", "Warning", "This bot answers, but was called as http://pmbot.example.com, and buttons and forms lead to https://pmbot.example.com.")]
+    [TestCase("pmbot.example.com:8443", "https", "Warning", "This bot answers, but was called as pmbot.example.com:8443, and buttons and forms lead to https://pmbot.example.com.")]
+    [TestCase("other.example.com", "https", "Warning", "This bot answers, but was called as other.example.com, and buttons and forms lead to https://pmbot.example.com.")]
+    [TestCase(null, null, "Warning", "This bot answers, but was called as 127.0.0.1:")]
+    public async Task A_proxy_between_is_believed_by_what_it_says_it_was_called(string? host, string? scheme, string verdict, string says)
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        await edge.Team.StopBotAsync();
+        await using var proxy = await Receiver.StartAsync();
+        using var http = new HttpClient();
+        proxy.Answer = async (request, response) =>
+        {
+            // It takes the first part of the path away, and calls the bot by another name.
+            using var passed = new HttpRequestMessage(HttpMethod.Post, edge.Team.BotUrl + request.Path) { Content = new StringContent(request.Body, null, "application/x-www-form-urlencoded") };
+            passed.Headers.TryAddWithoutValidation("X-Forwarded-Host", host ?? "");
+            passed.Headers.TryAddWithoutValidation("X-Forwarded-Proto", scheme ?? "");
+            using var answer = await http.SendAsync(passed);
+            response.StatusCode = (int)answer.StatusCode;
+            response.ContentType = "application/json";
+            await response.WriteAsync(await answer.Content.ReadAsStringAsync());
+        };
+        var changes = edge.Leading("pm-other", proxy.Url + "/pm/mattermost/commands/pm-other");
+        changes["PmBot:PublicUrl"] = "https://pmbot.example.com";
+        changes["PmBot:BasePath"] = "/pm";
+        Assert.That((await edge.CheckAsync(changes)).Of("way back"), Has.One.StartsWith($"{verdict}: /pm-other of the team core: {says}"));
+    }
+
+    [Test]
+    public async Task A_server_that_is_asked_too_often_is_not_taken_for_a_broken_one()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        edge.Team.Server.Faults.Add("POST", "/api/v4/commands/execute", new FaultKind.RateLimited(1), int.MaxValue);
+        Assert.That((await edge.CheckAsync()).Of("way back"), Has.All.Contains("Mattermost did not carry the command out: it is asked too often at the moment (429). Try again;"));
+        edge.Team.Server.Faults.Add("GET", "/api/v4/system/ping", new FaultKind.RateLimited(1), int.MaxValue);
+        Assert.That((await edge.CheckAsync()).Of("mattermost").Single(), Does.StartWith("Wrong: ").And.EndsWith(" is asked too often at the moment, and answers 429. Try again in a minute."));
+    }
+
+    [Test]
+    public async Task What_a_proxy_before_the_server_says_is_told_by_its_status()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        await using var proxy = await Receiver.StartAsync();
+        using var http = new HttpClient();
+        proxy.Answer = async (request, response) =>
+        {
+            if (request.Path == "/api/v4/commands/execute")
+            {
+                response.StatusCode = 502;
+                response.ContentType = "text/html";
+                await response.WriteAsync("<html>Bad Gateway</html>");
+                return;
+            }
+
+            using var passed = new HttpRequestMessage(HttpMethod.Parse(request.Method), new Uri(edge.Team.Server.Url, request.Path));
+            passed.Headers.TryAddWithoutValidation("Authorization", request.Headers.GetValueOrDefault("Authorization", ""));
+            using var answer = await http.SendAsync(passed);
+            response.StatusCode = (int)answer.StatusCode;
+            response.ContentType = "application/json";
+            await response.WriteAsync(await answer.Content.ReadAsStringAsync());
+        };
+        var report = await edge.CheckAsync(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Mattermost:Url"] = proxy.Url });
+        Assert.That(report.Of("way back").Single(), Does.Contain("Mattermost did not carry the command out: the server answered 502."));
+    }
+
+    [Test]
+    public async Task A_number_in_the_word_is_not_taken_for_the_status()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        await using var other = await Receiver.StartAsync();
+        other.Answers(502, "text/plain", "no");
+        Assert.That((await edge.CheckAsync(edge.Leading("pm-404", other.Url))).Of("way back"), Has.One.StartsWith("Wrong: /pm-404 of the team core: A proxy answers, which does not reach the bot (502)."));
     }
 
     [TestCase("""{"response_type":"ephemeral","text":"Which agenda?"}""", "Another program answers: a plugin of Mattermost has this command, or it leads elsewhere. Give the bot's command another word, and set PmBot:Triggers:pm-rotation to it;")]

@@ -78,6 +78,8 @@ internal sealed class SettingsTests
 
     [TestCase("Mattermost:BotToken", "", "is not set.")]
     [TestCase("Mattermost:BotToken", "   ", "is not set.")]
+    [TestCase("Mattermost:BotToken", "two\nlines-of-a-token", "has spaces, line ends or other characters that no token has.")]
+    [TestCase("Mattermost:BotToken", "…", "has spaces, line ends or other characters that no token has.")]
     [TestCase("Mattermost:CommandTokens:pm-rotation:0", Secret, "has an empty or very short token.")]
     [TestCase("Mattermost:CommandTokens:pm-rotation:0", "", "has an empty or very short token.")]
     [TestCase("Mattermost:CommandTokens:pm-rotation:1", Secret, "has an empty or very short token.")]

@@ -44,6 +44,14 @@ internal sealed class CommandLineTests
         Assert.That(without.Error, Does.StartWith("PmBot cannot be provisioned. Nothing was changed.\n- The environment variable MATTERMOST_ADMIN_TOKEN is not set.")
             .And.Contain("Profile > Security > Personal Access Tokens").And.Contain("mmctl token generate"));
 
+        foreach (var none in new[] { "…", "two words", "two\nlines" })
+        {
+            var placeholder = await RunAsync(team, none, cancellationToken, asked);
+            Assert.That(placeholder.Code, Is.EqualTo(1));
+            Assert.That(placeholder.Error, Does.StartWith("PmBot cannot be provisioned. Nothing was changed.\n- The environment variable MATTERMOST_ADMIN_TOKEN has spaces, line ends or other characters that no token has.")
+                .And.Not.Contain("Exception"));
+        }
+
         var half = await RunAsync(team, "x", cancellationToken, [.. asked, "--trigger", "agenda"]);
         Assert.That(half.Code, Is.EqualTo(1));
         Assert.That(half.Error, Does.Contain("--trigger is \"agenda\". Give the command and its word, such as agenda=pm-agenda."));

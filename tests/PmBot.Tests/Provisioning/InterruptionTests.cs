@@ -136,6 +136,59 @@ internal sealed class InterruptionTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task First_words_that_nobody_can_look_for_any_more_do_not_stop_deprovision()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        team.Server.Faults.Add("POST", "/api/v4/posts", new FaultKind.DropAfter());
+        Assert.That((await team.ProvisionAsync()).Error, Does.StartWith("Stopped at: first words in ~"));
+        team.Server.RevokeToken(team.Server.Tokens(team.Server.FindUser("pm-bot")!).Single().Id);
+        var back = await team.DeprovisionAsync();
+        Assert.That(back.Code, Is.Zero, back.Error);
+        Assert.That(back.Output, Does.Contain("left           first words in ~"));
+        Assert.That(team.Server.SetUp().Where(l => !l.StartsWith("post of ", StringComparison.Ordinal)).Single(), Does.StartWith("bot pm-bot ").And.Contain(" disabled"));
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task A_file_that_cannot_be_written_any_more_is_told_and_the_next_run_goes_on()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        var clean = team.Server.SetUp();
+        foreach (var n in new[] { 1, 2, 9 })
+        {
+            var made = await team.ProvisionAsync(file: new DeadlyFile(new SettingsFile(team.Path), n, afterwards: false, new IOException("No space left on device")));
+            Assert.That(made.Code, Is.EqualTo(1));
+            Assert.That(made.Error, Does.StartWith("Stopped at: ").And.Contain("pmbot.json cannot be written: No space left on device.").And.Contain("Run the same again"));
+        }
+
+        Assert.That((await team.ProvisionAsync()).Code, Is.Zero);
+        foreach (var n in new[] { 1, 2, 9 })
+        {
+            var back = await team.DeprovisionAsync(file: new DeadlyFile(new SettingsFile(team.Path), n, afterwards: false, new IOException("No space left on device")));
+            Assert.That(back.Code, Is.EqualTo(1));
+            Assert.That(back.Error, Does.StartWith("Stopped at: ").And.Contain("pmbot.json cannot be written: No space left on device.").And.Contain("Run the same again"));
+        }
+
+        Assert.That((await team.DeprovisionAsync()).Code, Is.Zero);
+        Assert.That(team.Server.SetUp().Where(l => !l.StartsWith("bot ", StringComparison.Ordinal)), Is.EqualTo(clean));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task An_account_that_somebody_else_made_meanwhile_is_not_taken_for_ours()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        Break(team, 1, new FaultKind.DropBefore());
+        Assert.That((await team.ProvisionAsync()).Error, Does.StartWith("Stopped at: bot account @pm-bot."));
+        team.Server.Faults.Clear();
+        team.Server.AddBot("pm-bot", "Theirs");
+        Assert.That((await team.ProvisionAsync()).Code, Is.Zero);
+        Assert.That((await team.DeprovisionAsync()).Code, Is.Zero);
+        Assert.That(team.Server.SetUp().Single(), Does.StartWith("bot pm-bot \"Theirs\"").And.Not.Contain("disabled"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task A_pause_that_the_server_asks_for_is_waited_for()
     {
         await using var team = await ProvisionTeam.StartAsync();

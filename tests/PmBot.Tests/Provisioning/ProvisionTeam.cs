@@ -10,8 +10,8 @@ namespace PmBot.Tests.Provisioning;
 /// <summary>What a run came to: its exit code, and what the operator read.</summary>
 internal sealed record Run(int Code, string Output, string Error);
 
-/// <summary>A settings file whose process dies at one of its writes, before or after the write is on disk: nothing of the bot catches what it throws.</summary>
-internal sealed class DeadlyFile(ISettingsFile file, int diesAt, bool afterwards) : ISettingsFile
+/// <summary>A settings file whose process dies at one of its writes, before or after the write is on disk: nothing of the bot catches what it throws, unless a test gives it something else.</summary>
+internal sealed class DeadlyFile(ISettingsFile file, int diesAt, bool afterwards, Exception? with = null) : ISettingsFile
 {
     public int Writes { get; private set; }
 
@@ -26,13 +26,13 @@ internal sealed class DeadlyFile(ISettingsFile file, int diesAt, bool afterwards
         var isLast = ++Writes == diesAt;
         if (isLast && !afterwards)
         {
-            throw new ThreadInterruptedException("The process died.");
+            throw with ?? new ThreadInterruptedException("The process died.");
         }
 
         file.Write(text);
         if (isLast)
         {
-            throw new ThreadInterruptedException("The process died.");
+            throw with ?? new ThreadInterruptedException("The process died.");
         }
     }
 

@@ -207,6 +207,66 @@ internal sealed class ProvisionTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task An_account_with_another_name_that_was_there_before_is_remembered()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        team.Server.AddBot("duty", "Our own");
+        var before = team.Server.SetUp();
+        Assert.That((await team.ProvisionAsync(r => r with { BotName = "duty" })).Code, Is.Zero);
+        var (setUp, writes) = (team.Server.SetUp(), team.Writes.Count);
+        Assert.That((await team.ProvisionAsync()).Output, Does.EndWith("Nothing was changed.\n"), "no second account beside it");
+        Assert.That((await team.ProvisionAsync(r => r with { BotName = "pm-bot" })).Error, Does.Contain("The bot's account is @duty already, so it cannot become @pm-bot."));
+        Assert.That((team.Server.SetUp(), team.Writes.Count), Is.EqualTo((setUp, writes)));
+
+        var back = await team.DeprovisionAsync();
+        Assert.That(back.Code, Is.Zero, back.Error);
+        Assert.That(team.Server.SetUp(), Is.EqualTo(before), "its token and its memberships, too, and it is as it was");
+        Assert.That(File.Exists(team.Path), Is.False);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Webhooks_of_channels_that_are_not_asked_for_any_more_are_deleted_with_their_tokens()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        await team.ProvisionAsync();
+        var dry = await team.ProvisionAsync(r => r with { HookChannels = ["twitter"], DryRun = true });
+        Assert.That(dry.Output, Does.Contain("would change   webhook for #cr #escalate #agenda in ~product-management, which is not asked for any more, deleted"));
+        var run = await team.ProvisionAsync(r => r with { HookChannels = ["twitter"], PublicUrl = "http://bot.example.com" });
+        Assert.That(run.Code, Is.Zero, run.Error);
+        Assert.That(Hooks(), Has.Count.EqualTo(2).And.All.Contains(" in ~twitter").And.All.Contains("bot.example.com"));
+        await AssertTokensAsync(team);
+        Assert.That((await team.ProvisionAsync(r => r with { PublicUrl = "http://bot.example.com" })).Output, Does.EndWith("Nothing was changed.\n"));
+
+        // Switched off, they can neither be seen nor deleted, and are not forgotten.
+        team.Server.Settings.EnableOutgoingWebhooks = false;
+        var without = await team.ProvisionAsync(r => r with { HookChannels = [], PublicUrl = "http://bot.example.com" });
+        Assert.That(without.Error, Does.Contain("(ServiceSettings.EnableOutgoingWebhooks): those that were made before are to be deleted.").And.Not.Contain("--no-hooks"));
+        team.Server.Settings.EnableOutgoingWebhooks = true;
+        run = await team.ProvisionAsync(r => r with { HookChannels = [], PublicUrl = "http://bot.example.com" });
+        Assert.That(run.Code, Is.Zero, run.Error);
+        Assert.That(Hooks(), Is.Empty);
+        await AssertTokensAsync(team);
+
+        List<string> Hooks() => [.. team.Server.SetUp().Where(l => l.StartsWith("webhook ", StringComparison.Ordinal))];
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task What_somebody_changed_in_the_settings_since_is_theirs()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        await team.ProvisionAsync();
+        var text = await File.ReadAllTextAsync(team.Path);
+        await File.WriteAllTextAsync(team.Path, text.Replace("\"PublicUrl\": \"http://pmbot.internal:5000\"", "\"PublicUrl\": \"http://mine.example.com\"", StringComparison.Ordinal));
+        var back = await team.DeprovisionAsync();
+        Assert.That(back.Code, Is.Zero, back.Error);
+        Assert.That(Read(team.Path).GetProperty("PmBot").GetProperty("PublicUrl").GetString(), Is.EqualTo("http://mine.example.com"));
+        Assert.That(Read(team.Path).EnumerateObject().Select(p => p.Name), Is.EqualTo((string[])["PmBot"]));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task What_is_gone_already_is_said_and_passed_over()
     {
         await using var team = await ProvisionTeam.StartAsync();

@@ -48,6 +48,7 @@ internal sealed class RefusalTests
         await using var team = await ProvisionTeam.StartAsync();
         team.Server.Settings.HasSiteUrl = false;
         Assert.That((await team.ProvisionAsync()).Output, Does.Contain("System Console > Environment > Web Server > Site URL"));
+        Assert.That((await team.ProvisionAsync()).Output, Does.Not.Contain("DisableBotsWhenOwnerIsDeactivated"), "the bot is there");
         team.Server.Settings.HasSiteUrl = true;
         Assert.That((await team.ProvisionAsync()).Output, Does.Not.Contain("Site URL"));
     }
@@ -159,6 +160,15 @@ internal sealed class RefusalTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task A_webhook_of_somebody_else_for_all_channels()
+    {
+        await using var team = await ProvisionTeam.StartAsync();
+        team.Server.AddOutgoingWebhook(team.Core, null, ["agenda:"], "https://other.example.com/hook\u001b[2J");
+        await RefusedAsync(team, null, "Posts with agenda: in ~product-management go to somebody else already", "Posts with agenda: in ~twitter go to somebody else already", "/hook [2J");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task Options_that_cannot_be()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -233,12 +243,19 @@ internal sealed class RefusalTests
     [TestCase("http://pmbot.internal:5000", "172.20.0.4", "", true)]
     [TestCase("http://pmbot.internal:5000", "172.32.0.4", "", false)]
     [TestCase("http://[fd00::1]:5000", "fd00::1", "", true)]
+    [TestCase("http://[fd00::1]:5000", "fd00::1", "fd00::1", false, Description = "without brackets")]
+    [TestCase("http://PmBot:5000", "10.1.2.3", "PmBot", false)]
+    [TestCase("http://localhost:5000", "::1 127.0.0.1", "127.0.0.0/8", false, Description = "the server takes the one that it may call")]
+    [TestCase("http://localhost:5000", "::1 127.0.0.1", "10.0.0.0/8", true)]
+    [TestCase("http://bot.example.com", "10.1.2.3 203.0.113.7", "", false)]
+    [TestCase("http://pmbot.internal:5000", "::ffff:10.1.2.3", "10.0.0.0/8", false)]
+    [TestCase("http://pmbot.internal:5000", "::ffff:10.1.2.3", "", true)]
     [TestCase("https://bot.example.com", "203.0.113.7", "", false)]
     [TestCase("http://pmbot.internal:5000", null, "", false, Description = "not known here; the server may know it")]
     [TestCase("http://127.0.0.1:5000", "127.0.0.1", null, false, Description = "the server does not tell")]
-    public void An_address_that_the_server_would_not_call(string url, string? address, string? allowed, bool isRefused)
+    public void An_address_that_the_server_would_not_call(string url, string? addresses, string? allowed, bool isRefused)
     {
-        var objection = InternalAddress.Objection(new Uri(url), address is null ? [] : [IPAddress.Parse(address)], allowed);
+        var objection = InternalAddress.Objection(new Uri(url), [.. (addresses ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse)], allowed);
         Assert.That(objection, isRefused
             ? Does.Contain("System Console > Environment > Developer > Allow untrusted internal connections to (ServiceSettings.AllowedUntrustedInternalConnections)")
             : Is.Null);

@@ -38,6 +38,10 @@ public sealed record ServiceConfig
     [JsonPropertyName("EnableBotAccountCreation")]
     public bool? EnableBotAccountCreation { get; init; }
 
+    /// <summary>Whether a bot's account is disabled when that of whoever made it is deactivated.</summary>
+    [JsonPropertyName("DisableBotsWhenOwnerIsDeactivated")]
+    public bool? DisableBotsWhenOwnerIsDeactivated { get; init; }
+
     /// <summary>Whether people can have access tokens. Bots can in any case.</summary>
     [JsonPropertyName("EnableUserAccessTokens")]
     public bool? EnableUserAccessTokens { get; init; }

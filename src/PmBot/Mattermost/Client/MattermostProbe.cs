@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -128,6 +129,14 @@ public sealed class MattermostProbe : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, limit.Token);
+            if (response is { IsSuccessStatusCode: false, Content.Headers.ContentType.MediaType: not "application/json" })
+            {
+                // A proxy's words, or the server's own where it is asked too often.
+                return new ExecutedCommand.Nothing(response.StatusCode == HttpStatusCode.TooManyRequests
+                    ? "it is asked too often at the moment (429)"
+                    : $"the server answered {(int)response.StatusCode}");
+            }
+
             var json = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(limit.Token));
             return response.IsSuccessStatusCode
                 ? new ExecutedCommand.Answered(json)

@@ -10,7 +10,8 @@ namespace PmBot.Mattermost.Inbound;
 /// <param name="Bot">The proof of its signing key, see <see cref="ActionSigner.Prove"/>.</param>
 /// <param name="Version">The program's version.</param>
 /// <param name="Host">The host, and port where it is not the usual one, by which it was called.</param>
-internal sealed record WayBackAnswer(string Token, string Bot, string Version, string Host);
+/// <param name="Scheme"><c>http</c> or <c>https</c>, by which it was called; empty if a proxy may have changed that.</param>
+internal sealed record WayBackAnswer(string Token, string Bot, string Version, string Host, string Scheme);
 
 /// <summary>
 /// The question with which a check goes the way that commands go: from the bot's account to Mattermost, and from there back to the bot. It
@@ -49,19 +50,24 @@ internal static class WayBack
     /// <param name="signer">Has the bot's key.</param>
     /// <param name="request">The request.</param>
     public static WayBackAnswer Answer(string nonce, string token, ActionSigner signer, HttpRequest request) =>
-        new(TokenProof(token, nonce), signer.Prove(nonce), Version, Host(request));
+        new(TokenProof(token, nonce), signer.Prove(nonce), Version, Host(request), Scheme(request));
 
     /// <summary>The answer in what Mattermost said of the command; null if whoever answered does not know the question.</summary>
     public static WayBackAnswer? Read(JsonElement response) =>
         response.ValueKind == JsonValueKind.Object
         && response.TryGetProperty("props", out var props) && props.ValueKind == JsonValueKind.Object
         && props.TryGetProperty(Property, out var proof) && proof.ValueKind == JsonValueKind.Object
-            ? new(Text(proof, "token"), Text(proof, "bot"), Text(proof, "version"), Text(proof, "host"))
+            ? new(Text(proof, "token"), Text(proof, "bot"), Text(proof, "version"), Text(proof, "host"), Text(proof, "scheme"))
             : null;
 
     // A proxy that calls the bot by another name says by which it was called itself.
     private static string Host(HttpRequest request) =>
-        request.Headers["X-Forwarded-Host"].ToString() is { Length: > 0 } forwarded ? forwarded.Split(',')[0].Trim() : request.Host.Value ?? "";
+        First(request, "X-Forwarded-Host") is { Length: > 0 } forwarded ? forwarded : request.Host.Value ?? "";
+
+    private static string Scheme(HttpRequest request) =>
+        First(request, "X-Forwarded-Proto") is { Length: > 0 } forwarded ? forwarded.ToLowerInvariant() : request.IsHttps ? Uri.UriSchemeHttps : "";
+
+    private static string First(HttpRequest request, string header) => request.Headers[header].ToString().Split(',')[0].Trim();
 
     private static string Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
