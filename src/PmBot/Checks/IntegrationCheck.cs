@@ -138,7 +138,7 @@ internal sealed class IntegrationCheck(CheckSettings settings, IMattermostAdmin 
         }
 
         return (true, findings.Count > 0 ? findings : [Finding.Fine(Hooks, ours.Count > 0
-            ? $"team {team.Name}: {string.Join(", ", ours)} lead to {settings.Address} with tokens that the settings have"
+            ? $"team {team.Name}: {string.Join(", ", ours.Distinct(StringComparer.Ordinal))} lead to {settings.Address} with tokens that the settings have"
             : $"team {team.Name}: none, so that posts which begin with #cr, #agenda or #escalate do not reach the bot")]);
     }
 

@@ -60,6 +60,16 @@ internal sealed class IntegrationCheckTests
     }
 
     [Test]
+    public async Task Words_that_the_webhooks_of_several_channels_have_are_named_once()
+    {
+        await using var edge = await Edge.StartAsync(rotation: false);
+        var another = edge.Team.Server.AddOutgoingWebhook(edge.Team.Team, edge.Team.Twitter, ["#cr", "cr:"], edge.Team.BotUrl + "/mattermost/hooks/outgoing");
+        var report = await edge.CheckAsync(
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["Mattermost:WebhookTokens:8"] = another }, edge.Team.Server.Admin.Token);
+        Assert.That(report.Of("webhooks").Single(), Does.StartWith("Fine: team core: #cr, cr:, #agenda, agenda:, #escalate lead to "));
+    }
+
+    [Test]
     public async Task A_token_that_is_no_administrator_s_is_said_to_be_none()
     {
         await using var edge = await Edge.StartAsync(rotation: false);
