@@ -85,7 +85,12 @@ internal sealed class IntegrationCheckTests
         await using var edge = await Edge.StartAsync(rotation: false);
         edge.Team.Server.Faults.Add("GET", "/api/v4/commands?", new FaultKind.Status(200, System.Text.Json.JsonSerializer.Serialize(edge.Team.CommandTokens.Select(t => new
         {
-            id = t.Key, token = t.Value, team_id = edge.Team.Team.Id, trigger = t.Key, method = t.Key == "agenda" ? "G" : "P", url = $"{edge.Team.BotUrl}/mattermost/commands/{t.Key}",
+            id = t.Key,
+            token = t.Value,
+            team_id = edge.Team.Team.Id,
+            trigger = t.Key,
+            method = t.Key == "agenda" ? "G" : "P",
+            url = $"{edge.Team.BotUrl}/mattermost/commands/{t.Key}",
         }))));
         Assert.That((await edge.CheckAsync(adminToken: edge.Team.Server.Admin.Token)).Of("commands").Single(), Is.EqualTo(
             "Wrong: /agenda of the team core is sent by GET. In the team core, main menu > Integrations > Slash Commands: set its request method to POST."));
