@@ -361,7 +361,8 @@ internal sealed partial class Integrations(World world, ServerSettings settings,
         if (answer.Text("ephemeral_text") is { Length: > 0 } text)
         {
             var shown = answer.Flag("skip_slack_parsing") ? text : PostContent.FromSlack(text);
-            var root = pressed.RootId.Length > 0 || pressed.IsEphemeral ? pressed.RootId : pressed.Id;
+            // Also below an ephemeral post, of which the server knows nothing but what the button carries; clients show it in the channel all the same.
+            var root = pressed.RootId.Length > 0 ? pressed.RootId : pressed.Id;
             world.ShowEphemeral(user.Id, World.NewPost(user.Id, pressed.ChannelId, shown, root));
         }
     }

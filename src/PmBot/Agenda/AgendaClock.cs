@@ -2,6 +2,7 @@ using NodaTime;
 using PmBot.Delivery;
 using PmBot.Meetings;
 using PmBot.Requests;
+using PmBot.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Agenda;
@@ -151,6 +152,8 @@ internal sealed partial class AgendaClock(
 
         if (meeting.ClosesAt <= now)
         {
+            // The ledger is not asked, for the date that follows ends this; what is said has its cause all the same.
+            work.Transaction.Cause = new Cause("meeting.closed", meeting.Id, meeting.On, meeting.ClosesAt);
             return runner.End(work, meeting, "schedule", atMeeting, isTimely: false);
         }
 

@@ -57,7 +57,7 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var now = Now();
-        Instant? due = _plan is null ? null : _folder.Backups() is [var newest, ..] && now - newest.At < Day ? _plan.After(now) : now;
+        Instant? due = _plan is null ? null : _folder.Newest(now) is { } newest && now - newest < Day ? _plan.After(now) : now;
         try
         {
             await _store.ExecuteAsync(
@@ -114,7 +114,7 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
 
         var failed = await _store.ReadAsync(t => Text(t, FailedKey), cancellationToken);
         return failed is null
-            ? new BackupState.Fine(_folder.Backups() is [var newest, ..] ? newest.At : null)
+            ? new BackupState.Fine(_folder.Newest(Now()))
             : JsonSerializer.Deserialize<BackupState.Failed>(failed, StoreJson.Options) ?? throw new JsonException("A failed backup has no content.");
     }
 
@@ -153,13 +153,14 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
     /// <returns>Why it failed; null if it did not.</returns>
     private async Task<string?> TryAsync(BackupPlan plan, CancellationToken cancellationToken)
     {
-        var file = _folder.FileOf(Now());
+        var now = Now();
+        var file = _folder.FileOf(now);
         try
         {
             _folder.Make();
             _folder.Sweep();
             var made = await _backup.MakeAsync(file, overwrite: true, cancellationToken);
-            var deleted = _folder.Prune(plan.Keep, file);
+            var deleted = _folder.Prune(plan.Keep, now);
             Log.Made(_logger, made.File, made.Bytes, deleted);
             _backups.Add(1, new KeyValuePair<string, object?>("outcome", "done"));
             return null;
@@ -183,7 +184,7 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
             }
         }
 
-        var newest = _folder.Backups() is [var last, ..] ? $"The newest one is from {When.Time(last.At, DateTimeZone.Utc, Now())}." : "There is none yet.";
+        var newest = _folder.Newest(Now()) is { } last ? $"The newest one is from {When.Time(last, DateTimeZone.Utc, Now())}." : "There is none yet.";
         var text = $"The daily backup failed: {reason}\n{newest} I try again every hour; you hear of it again only when it fails after it has worked.";
         await _store.ExecuteAsync(
             transaction =>
@@ -203,7 +204,7 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
     }
 
     private IEnumerable<Measurement<double>> Ages() =>
-        _plan is not null && _folder.Backups() is [var newest, ..] ? [new Measurement<double>((Now() - newest.At).TotalSeconds)] : [];
+        _plan is not null && Now() is var now && _folder.Newest(now) is { } newest ? [new Measurement<double>((now - newest).TotalSeconds)] : [];
 
     private static void SetDue(IWriteTransaction transaction, Instant? due)
     {

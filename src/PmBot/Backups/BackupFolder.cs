@@ -29,18 +29,27 @@ internal sealed partial class BackupFolder(string path)
     /// <summary>The file of a backup of that minute.</summary>
     public string FileOf(Instant at) => System.IO.Path.Combine(Path, Name.Format(at));
 
+    /// <summary>When the newest was made; null if there is none. One of a time to come was made by a clock that was wrong, so nobody knows how old it is.</summary>
+    public Instant? Newest(Instant now) => Backups().Select(b => (Instant?)b.At).FirstOrDefault(at => at <= now);
+
     /// <summary>The backups, the newest first.</summary>
-    public IReadOnlyList<(string File, Instant At)> Backups() => !Directory.Exists(Path) ? [] :
+    private IReadOnlyList<(string File, Instant At)> Backups() => !Directory.Exists(Path) ? [] :
     [
         .. Directory.EnumerateFiles(Path).Select(f => (File: f, At: Name.Parse(System.IO.Path.GetFileName(f)))).Where(f => f.At.Success)
             .Select(f => (f.File, f.At.Value)).OrderByDescending(f => f.Value),
     ];
 
-    /// <summary>Deletes the backups beyond the newest ones, never the one that was just made, whatever the clock said before.</summary>
+    /// <summary>
+    /// Deletes the backups beyond the newest ones, never the one that was just made. Those of a time after it are older all the same, and go first:
+    /// the clock was wrong then.
+    /// </summary>
+    /// <param name="keep">How many are kept.</param>
+    /// <param name="made">When the newest was made.</param>
     /// <returns>How many.</returns>
-    public int Prune(int keep, string made)
+    public int Prune(int keep, Instant made)
     {
-        var others = Backups().Where(b => b.File != made).Skip(keep - 1).ToList();
+        var newest = FileOf(made);
+        var others = Backups().Where(b => b.File != newest).OrderBy(b => b.At > made).Skip(keep - 1).ToList();
         others.ForEach(b => File.Delete(b.File));
         return others.Count;
     }

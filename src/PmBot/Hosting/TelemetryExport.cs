@@ -22,11 +22,15 @@ internal static class TelemetryExport
     {
         var options = new OtlpOptions();
         options.Read(builder.Configuration);
-        if (!options.Any)
+        if (options.Any)
         {
-            return;
+            builder.Add(options);
         }
+    }
 
+    // A method of its own: to run one that names the SDK's types, the runtime loads the SDK.
+    private static void Add(this WebApplicationBuilder builder, OtlpOptions options)
+    {
         var services = builder.Services;
         var telemetry = services.AddOpenTelemetry().ConfigureResource(Describe);
         if (options.Traces)

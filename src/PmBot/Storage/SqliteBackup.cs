@@ -16,8 +16,9 @@ public sealed class SqliteBackup(string connectionString, TimeProvider time) : I
     private const string Ready = ".restoring-";
     private const string Kept = ".before-restore-";
 
-    // What SQLite keeps beside a database, in the order in which it can be taken away: never a log without its database.
-    private static readonly string[] Parts = ["-wal", "-shm", ""];
+    // What SQLite keeps beside a database, in the order in which it can be taken away: never a log without its database. A restored one has a
+    // journal until its first start; left beside another database it would be played back into that one.
+    private static readonly string[] Parts = ["-journal", "-wal", "-shm", ""];
 
     private static readonly InstantPattern Stamp = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
 
@@ -148,9 +149,9 @@ public sealed class SqliteBackup(string connectionString, TimeProvider time) : I
             using (HoldSource(source))
             {
                 DurableFiles.Copy(source, unfinished);
-                if (File.Exists(source + "-wal"))
+                foreach (var part in ((string[])["-journal", "-wal"]).Where(p => File.Exists(source + p)))
                 {
-                    DurableFiles.Copy(source + "-wal", unfinished + "-wal");
+                    DurableFiles.Copy(source + part, unfinished + part);
                 }
             }
 
@@ -285,7 +286,7 @@ public sealed class SqliteBackup(string connectionString, TimeProvider time) : I
 
     private static void Remove(string unfinished)
     {
-        foreach (var part in (string[])["", "-wal", "-shm", "-journal"])
+        foreach (var part in Parts)
         {
             File.Delete(unfinished + part);
         }

@@ -51,12 +51,18 @@ internal sealed class BackupPlanTests
             File.WriteAllText(Path.Combine(path, name), "x");
         }
 
-        // The clock was wrong once: a backup of the future is no reason to delete the one that was just made.
+        // The clock was wrong once: a backup of the future is no reason to delete one that is newer in truth.
         File.WriteAllText(Path.Combine(path, "pmbot-2030-01-01T0330Z.db"), "x");
-        Assert.That(folder.Prune(3, Path.Combine(path, backups[4])), Is.EqualTo(3));
+        Assert.That(folder.Newest(Instant.FromUtc(2026, 11, 4, 3, 30)), Is.EqualTo(Instant.FromUtc(2026, 11, 4, 3, 30)));
+        Assert.That(folder.Newest(Instant.FromUtc(2026, 10, 1, 3, 30)), Is.Null);
+        Assert.That(folder.Prune(6, Instant.FromUtc(2026, 11, 5, 3, 30, 59)), Is.EqualTo(0));
+        Assert.That(folder.Prune(3, Instant.FromUtc(2026, 11, 5, 3, 30, 59)), Is.EqualTo(3));
         folder.Sweep();
-        Assert.That(
-            Directory.EnumerateFiles(path).Select(Path.GetFileName), Is.EquivalentTo(others.Append("pmbot-2030-01-01T0330Z.db").Append(backups[3]).Append(backups[4])));
+        Assert.That(Directory.EnumerateFiles(path).Select(Path.GetFileName), Is.EquivalentTo(others.Concat(backups[2..])));
+
+        // It is wrong now: what it calls the future is all there is, and the newest of that stays.
+        Assert.That(folder.Prune(3, Instant.FromUtc(1970, 1, 1, 0, 0)), Is.EqualTo(1));
+        Assert.That(Directory.EnumerateFiles(path).Select(Path.GetFileName), Is.EquivalentTo(others.Concat(backups[3..])));
         Assert.That(folder.FileOf(Instant.FromUtc(2026, 11, 30, 3, 30)), Is.EqualTo(Path.Combine(path, "pmbot-2026-11-30T0330Z.db")));
         Directory.Delete(path, recursive: true);
     }

@@ -105,6 +105,41 @@ internal sealed class RestoredTests
         Assert.That(after, Is.EqualTo(before));
     }
 
+    [TestCase(true, Description = "said since the backup")]
+    [TestCase(false, Description = "not said yet; what was said when the time was over is not taken for them")]
+    public async Task The_minutes_of_a_meeting_that_nobody_ended_are_posted_once(bool isOver, CancellationToken cancellationToken)
+    {
+        await using var edge = await Edge.StartAsync();
+        await edge.Team.Server.TypeAsync(edge.Team.Katie, edge.Team.ProductManagement, "/agenda add Pricing of guests --time 10m");
+        await edge.Team.PassTimeAsync(Monday.AddDays(2), null, cancellationToken);
+        await edge.SettledAsync();
+        await edge.Team.Server.TypeAsync(edge.Team.Katie, edge.Team.ProductManagement, "/agenda start");
+        await edge.SettledAsync();
+        if (!isOver)
+        {
+            await BackupAsync(edge, cancellationToken);
+        }
+
+        await edge.Team.PassTimeAsync(Monday.AddDays(2).AddHours(1), null, cancellationToken);
+        await edge.SettledAsync();
+        Assert.That(Posts(edge), Has.One.Contains("The time of the PM sync is over"));
+        if (isOver)
+        {
+            await BackupAsync(edge, cancellationToken);
+            await edge.Team.PassTimeAsync(Monday.AddDays(8).AddMinutes(1), null, cancellationToken);
+            await edge.SettledAsync();
+        }
+        else
+        {
+            await edge.Team.StopBotAsync();
+            edge.Clock.MoveTo(Monday.AddDays(8).AddMinutes(1));
+        }
+
+        await RestoreAsync(edge, cancellationToken);
+        await edge.SettledAsync();
+        Assert.That(Posts(edge), Has.One.Contains("; nobody ended it"));
+    }
+
     private static string Copy(Edge edge) => Path.Combine(edge.Folder, "copy.db");
 
     private static SqliteBackup Engine(Edge edge) => new($"Data Source={Path.Combine(edge.Folder, "pmbot.db")}", edge.Clock);

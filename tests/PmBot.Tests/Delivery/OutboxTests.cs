@@ -53,6 +53,77 @@ internal sealed class OutboxTests
 
     [Test]
     [CancelAfter(20_000)]
+    public async Task What_comes_due_has_the_same_keys_however_often_it_is_done_and_another_if_it_is_said_onceMore(CancellationToken cancellationToken)
+    {
+        var date = new LocalDate(2026, 11, 30);
+        Content[] contents = [new Content.Post("channel", "one", null), new Content.Post("channel", "two", null), new Content.Direct("user", "one", null)];
+        var first = await KeysAsync("rotation", date, keep: false);
+        var again = await KeysAsync("rotation", date, keep: true);
+        var onceMore = await KeysAsync("rotation", date, keep: true);
+        Assert.That(first, Is.Unique);
+        Assert.That(again, Is.EqualTo(first), "the first time was rolled back, or forgotten by a restore");
+        Assert.That(onceMore.Concat(first), Is.Unique);
+        Assert.That((await KeysAsync("rotation", date.PlusDays(7), keep: true)).Concat(first), Is.Unique);
+        Assert.That((await KeysAsync("another", date, keep: true)).Concat(first), Is.Unique);
+
+        async Task<List<string>> KeysAsync(string subject, LocalDate on, bool keep)
+        {
+            var keys = new List<string>();
+            try
+            {
+                await _store.ExecuteAsync(
+                    transaction =>
+                    {
+                        transaction.Cause = new Cause("handoff", subject, on, default);
+                        foreach (var content in contents)
+                        {
+                            _outbox.Add(transaction, "team", content);
+                            keys.Add(transaction.Query<string>("select id from deliveries order by seq desc limit 1")[0]);
+                        }
+
+                        return keep ? true : throw new InvalidOperationException("rolled back");
+                    },
+                    cancellationToken);
+            }
+            catch (InvalidOperationException) when (!keep)
+            {
+                // As meant.
+            }
+
+            return keys;
+        }
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task After_a_restore_only_what_was_due_before_the_first_start_may_have_been_said(CancellationToken cancellationToken)
+    {
+        var start = Instant.FromDateTimeOffset(_clock.GetUtcNow());
+        var post = new Content.Post("channel", "text", null);
+        Assert.That(await AddedAsync(start, post), Is.EqualTo("0:"), "never restored");
+        await _store.ExecuteAsync(t => t.Run("insert into meta (key, value) values ('restored_since', '5')"), cancellationToken);
+        Assert.That(await AddedAsync(start + Duration.FromDays(1), post), Is.EqualTo("1:5"), "not started yet");
+
+        await _outbox.TakeOverAsync(cancellationToken);
+        _clock.Advance(TimeSpan.FromDays(1));
+        await _outbox.TakeOverAsync(cancellationToken);
+        Assert.That(await AddedAsync(start, post), Is.EqualTo("1:5"));
+        Assert.That(await AddedAsync(start, new Content.Direct("user", "text", null)), Is.EqualTo("1:5"));
+        Assert.That(await AddedAsync(start + Duration.FromMilliseconds(1), post), Is.EqualTo("0:"), "due after the first start");
+        Assert.That(await AddedAsync(null, post), Is.EqualTo("0:"), "not due, but done by somebody");
+
+        async Task<string> AddedAsync(Instant? due, Content content) => await _store.ExecuteAsync(
+            transaction =>
+            {
+                transaction.Cause = due is { } at ? new Cause("handoff", "rotation", new LocalDate(2026, 11, 30), at) : null;
+                _outbox.Add(transaction, "team", content);
+                return transaction.Query<string>("select concat(uncertain, ':', first_attempt_at) from deliveries order by seq desc limit 1")[0];
+            },
+            cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
     public async Task How_it_stands_is_counted_in_indexes_of_what_is_open_and_never_in_all_that_was_sent(CancellationToken cancellationToken)
     {
         var plan = await _store.ReadAsync(t => t.Query<PlanStep>($"explain query plan {Outbox.StateSql}"), cancellationToken);

@@ -64,10 +64,10 @@ internal sealed class BackupProgramTests : IDisposable
     {
         Assert.That((await RunAsync(Storage(), cancellationToken, "backup")).Code, Is.EqualTo(1));
         Assert.That((await RunAsync(Storage(), cancellationToken, "restore")).Code, Is.EqualTo(1));
-        var postgres = new Dictionary<string, string>(StringComparer.Ordinal) { ["Storage__Provider"] = "Postgres" };
+        var postgres = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Storage__Provider"] = "Postgres" };
         Assert.That((await RunAsync(postgres, cancellationToken, "backup", Copy)).Error, Does.StartWith("PmBot made no backup:\n- ").And.Contain("pg_dump"));
         Assert.That((await RunAsync(postgres, cancellationToken, "restore", Copy)).Error, Does.StartWith("PmBot restored nothing:\n- ").And.Contain("pg_restore"));
-        var other = new Dictionary<string, string>(StringComparer.Ordinal) { ["Storage__Provider"] = "Oracle" };
+        var other = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Storage__Provider"] = "Oracle" };
         Assert.That((await RunAsync(other, cancellationToken, "backup", Copy)).Error, Does.StartWith("PmBot made no backup:\n- Storage:Provider is \"Oracle\"."));
         var missing = await RunAsync(Storage(), cancellationToken, "backup", Copy, "--settings", Path.Combine(_folder, "none.json"));
         Assert.That((missing.Code, missing.Error), Is.EqualTo((1, $"PmBot made no backup:\n- --settings {Path.Combine(_folder, "none.json")}: there is no such file.\n")));
@@ -171,7 +171,7 @@ internal sealed class BackupProgramTests : IDisposable
         Assert.That(atOnce.Output, Does.Contain("are refused from now on"));
         Assert.That(Meta("signing_keys_retired"), Is.EqualTo("[]"));
 
-        var configured = new Dictionary<string, string>(Storage(), StringComparer.Ordinal) { ["PmBot__SigningKey"] = ConfiguredKey };
+        var configured = new Dictionary<string, string?>(Storage(), StringComparer.Ordinal) { ["PmBot__SigningKey"] = ConfiguredKey };
         var refused = await RunAsync(configured, cancellationToken, "rotate-key");
         Assert.That(refused.Code, Is.EqualTo(1));
         Assert.That(refused.Error, Does.StartWith("PmBot rotated nothing:\n- PmBot:SigningKey is set").And.Contain("Set it to another value").And.Not.Contain(ConfiguredKey));
@@ -185,7 +185,7 @@ internal sealed class BackupProgramTests : IDisposable
     private static Task<int> MarkAsync(SqliteStore store, string key) =>
         store.ExecuteAsync(t => t.Run("insert into meta (key, value) values (@key, 'mark')", ("key", key)), CancellationToken.None);
 
-    private Dictionary<string, string> Storage() => new(StringComparer.Ordinal) { ["Storage__ConnectionString"] = $"Data Source={Database}" };
+    private Dictionary<string, string?> Storage() => new(StringComparer.Ordinal) { ["Storage__ConnectionString"] = $"Data Source={Database}" };
 
     private SqliteStore Open() => SqliteStore.Open($"Data Source={Database}", TimeProvider.System, NullLogger<SqliteStore>.Instance);
 
@@ -207,29 +207,9 @@ internal sealed class BackupProgramTests : IDisposable
         return await store.ReadAsync(t => t.Query<string>("select key from meta where value = 'mark' order by key"), CancellationToken.None);
     }
 
-    private Process Start(Dictionary<string, string> environment, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, "pmbot.dll"), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
+    private Process Start(Dictionary<string, string?> environment, params string[] arguments) => PmBotProgram.Start(environment, _folder, arguments);
 
-        return Process.Start(start)!;
-    }
-
-    private async Task<(int Code, string Output, string Error)> RunAsync(Dictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
-    {
-        using var process = Start(environment, arguments);
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return (process.ExitCode, await output, await error);
-    }
+    private Task<(int Code, string Output, string Error)> RunAsync(
+        Dictionary<string, string?> environment, CancellationToken cancellationToken, params string[] arguments) =>
+        PmBotProgram.RunAsync(environment, _folder, cancellationToken, arguments);
 }

@@ -1,5 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NUnit.Framework;
+using PmBot.Hosting;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
@@ -30,6 +34,31 @@ internal sealed class HealthTests
             Assert.That(Check(answer, "deliveries").GetProperty("data").GetProperty("waiting").GetInt64(), Is.Zero);
         });
         await AssertLiveAsync(edge);
+    }
+
+    [TestCase(HealthStatus.Healthy, ExpectedResult = 1)]
+    [TestCase(HealthStatus.Degraded, ExpectedResult = 1)]
+    [TestCase(HealthStatus.Unhealthy, ExpectedResult = 0)]
+    public async Task<int> As_a_metric_it_is_0_only_for_what_keeps_the_bot_from_being_ready(HealthStatus status)
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        var told = new List<(string Check, int Value)>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "pmbot.ready" && instrument.Meter.Scope == meters)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => told.Add(((string)tags[0].Value!, value)));
+        listener.Start();
+        await new ReadyGauge(meters).PublishAsync(
+            new HealthReport(new Dictionary<string, HealthReportEntry>(StringComparer.Ordinal) { ["store"] = new(status, null, default, null, null) }, default), CancellationToken.None);
+        Assert.That(told, Has.Count.EqualTo(1));
+        Assert.That(told[0].Check, Is.EqualTo("store"));
+        return told[0].Value;
     }
 
     [Test]

@@ -3,16 +3,14 @@ using NUnit.Framework;
 
 namespace PmBot.Tests.Hosting;
 
-/// <summary>The program as an operator starts it, run to its end.</summary>
+/// <summary>The program as an operator starts it.</summary>
 internal static class PmBotProgram
 {
-    /// <summary>Runs it.</summary>
+    /// <summary>Starts it.</summary>
     /// <param name="environment">Variables beside those of the tests.</param>
     /// <param name="folder">The working directory.</param>
-    /// <param name="cancellationToken">Kills it.</param>
     /// <param name="arguments">The verb and its options.</param>
-    public static async Task<(int Code, string Output, string Error)> RunAsync(
-        IReadOnlyDictionary<string, string?> environment, string folder, CancellationToken cancellationToken, params string[] arguments)
+    public static Process Start(IReadOnlyDictionary<string, string?> environment, string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, "pmbot.dll"), .. arguments])
         {
@@ -26,7 +24,18 @@ internal static class PmBotProgram
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs it to its end; it is killed if that is given up.</summary>
+    /// <param name="environment">Variables beside those of the tests.</param>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="arguments">The verb and its options.</param>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(
+        IReadOnlyDictionary<string, string?> environment, string folder, CancellationToken cancellationToken, params string[] arguments)
+    {
+        using var process = Start(environment, folder, arguments);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
@@ -55,7 +54,7 @@ internal sealed class ProgramTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__CommandTokens__pm-rotation__0"), "token-of-the-command-in-a-file\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__CommandTokens__cr-assign__0"), "token-of-the-other-in-a-file\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(secrets, "Mattermost__CommandTokens__agenda__0"), "token-of-the-third-in-a-file\n", cancellationToken);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PMBOT_SECRETS"] = secrets, ["PmBot__Practice"] = "environment-practice" };
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["PMBOT_SECRETS"] = secrets, ["PmBot__Practice"] = "environment-practice" };
         foreach (var arguments in new[] { new[] { "run", "--settings", file }, ["--settings", file] })
         {
             var (code, _, error) = await RunAsync(environment, cancellationToken, arguments);
@@ -140,7 +139,7 @@ internal sealed class ProgramTests : IDisposable
         Assert.That(File.Exists(Database), Is.False);
     }
 
-    private async Task AssertStopsAsync(Dictionary<string, string> environment, string says, CancellationToken cancellationToken, params string[] arguments)
+    private async Task AssertStopsAsync(Dictionary<string, string?> environment, string says, CancellationToken cancellationToken, params string[] arguments)
     {
         var (code, _, error) = await RunAsync(environment, cancellationToken, arguments);
         Assert.That(code, Is.EqualTo(1), error);
@@ -155,7 +154,7 @@ internal sealed class ProgramTests : IDisposable
         Assert.That(error, Does.Not.Contain("token-of-the-"));
     }
 
-    private Dictionary<string, string> Right() => new(StringComparer.Ordinal)
+    private Dictionary<string, string?> Right() => new(StringComparer.Ordinal)
     {
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         ["Mattermost__Url"] = "http://127.0.0.1:1",
@@ -178,35 +177,7 @@ internal sealed class ProgramTests : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private async Task<(int Code, string Output, string Error)> RunAsync(
-        Dictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, "pmbot.dll"), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var error = process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return (process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-        }
-    }
+    private Task<(int Code, string Output, string Error)> RunAsync(
+        Dictionary<string, string?> environment, CancellationToken cancellationToken, params string[] arguments) =>
+        PmBotProgram.RunAsync(environment, _folder, cancellationToken, arguments);
 }

@@ -77,6 +77,26 @@ internal sealed class FirstWordsTests
         var late = await edge.SubmitAsync(edge.Team.Katie, other, ("name", "PM duty"), ("members", "@adam.c"));
         Assert.That(late.Json.GetProperty("error").GetString(), Does.StartWith("By now there is a rotation in this team: PM rotation. Nothing was changed."));
         Assert.That(await edge.EverythingAsync(), Is.EqualTo(before));
+
+        var forms = edge.Team.Server.Dialogs(edge.Team.Katie).Count;
+        await PressAsync(edge);
+        Assert.That(edge.Team.Server.Dialogs(edge.Team.Katie), Has.Count.EqualTo(forms), "nor is there a third form");
+    }
+
+    [Test]
+    public async Task Whoever_is_no_admin_any_more_makes_nothing_with_the_form()
+    {
+        await using var edge = await Edge.StartAsync(Admin("jason.b"), rotation: false);
+        await edge.Team.Server.TypeAsync(edge.Team.Jason, edge.Team.ProductManagement, "/pm-rotation");
+        var post = edge.Team.Server.EphemeralsOf(edge.Team.Jason).Last(p => p.Actions.Any(a => a.Name == "Set it up"));
+        await edge.Team.Server.PressAsync(edge.Team.Jason, post.Id, "Set it up");
+        var state = edge.Team.Server.Dialogs(edge.Team.Jason)[^1].State;
+        await edge.Team.StopBotAsync();
+        await edge.StartBotAsync(Admin("katie.w"));
+        var before = await edge.EverythingAsync();
+        var refused = await edge.SubmitAsync(edge.Team.Jason, state, ("name", "PM rotation"), ("members", "@adam.c"));
+        Assert.That(refused.Json.GetProperty("error").GetString(), Does.StartWith("Only admins may make a rotation"));
+        Assert.That(await edge.EverythingAsync(), Is.EqualTo(before));
     }
 
     [Test]
@@ -122,6 +142,9 @@ internal sealed class FirstWordsTests
         var channel = edge.Team.Server.AddChannel(edge.Team.Team, "crowd");
         edge.Team.Server.Join(channel, edge.Team.BotUser, edge.Team.Feed, edge.Team.Katie);
         edge.Team.Server.Join(channel, [.. Enumerable.Range(1, people - 1).Select(n => edge.Team.Server.AddUser($"user{n:000}", $"Zoe{n:000}", "Doe"))]);
+        var gone = edge.Team.Server.AddUser("gone", "Zoe", "Doe");
+        edge.Team.Server.Join(channel, gone);
+        edge.Team.Server.Deactivate(gone);
         var form = await OpenAsync(edge, channel);
         Assert.That(form.Definition.GetProperty("introduction_text").GetString(), Is.EqualTo(says));
         Assert.That(
@@ -151,6 +174,7 @@ internal sealed class FirstWordsTests
         var form = await OpenAsync(edge, direct);
         var announce = form.Elements.Single(e => e.GetProperty("name").GetString() == "announce");
         Assert.That(announce.TryGetProperty("default", out var standard) && standard.ToString().Length > 0, Is.False);
+        Assert.That(announce.TryGetProperty("optional", out var optional) && optional.GetBoolean(), Is.False);
         Assert.That((await edge.SubmitAsync(edge.Team.Katie, form.State, ("name", "PM rotation"))).Body, Does.Contain("This is no channel of a team."));
         Assert.That(
             (await edge.SubmitAsync(edge.Team.Katie, form.State, ("name", "PM rotation"), ("announce", edge.Team.ProductManagement.Id), ("members", "@katie.w"))).Body, Is.EqualTo("{}"));
@@ -159,7 +183,7 @@ internal sealed class FirstWordsTests
     [Test]
     public async Task Others_read_who_can_set_it_up()
     {
-        await using var edge = await Edge.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal) { ["PmBot:Admins:0"] = "@Jason.B" }, rotation: false);
+        await using var edge = await Edge.StartAsync(Admin("@Jason.B"), rotation: false);
         var answer = await edge.CommandAsync("", edge.Team.Adam);
         Assert.That(answer.Text, Does.StartWith("There is no rotation in this team yet. jason.b, katie.w can set one up, or any other admin of this team:"));
         Assert.That(answer.Body, Does.Not.Contain("attachments"));
@@ -170,6 +194,8 @@ internal sealed class FirstWordsTests
     [
         ("s", subject), ("s", ""), ("w", "other"), ("a", "rotation.delete"), ("u", ""), ("x", real["x"]!.GetValue<long>() + 1), ("n", "0"), ("m", "AAAA"), ("m", null),
     ];
+
+    private static Dictionary<string, string?> Admin(string name) => new(StringComparer.Ordinal) { ["PmBot:Admins:0"] = name };
 
     private static string Members(ChatDialog form) =>
         form.Elements.Single(e => e.GetProperty("name").GetString() == "members").TryGetProperty("default", out var standard) ? standard.ToString() : "";

@@ -291,7 +291,8 @@ internal sealed class StandInTests : StandInFixture
         var shown = (await Server.TypeAsync(Adam, Pm, "/x")).Ephemerals.Single();
 
         Bot.Answers(new { ephemeral_text = "Done." });
-        Assert.That((await Server.PressAsync(Adam, shown.Id, "Run")).Text, Is.EqualTo("Done."));
+        var said = (await Server.PressAsync(Adam, shown.Id, "Run")).Ephemerals.Single();
+        Assert.That((said.Message, said.RootId), Is.EqualTo(("Done.", shown.Id)));
         Assert.That(JsonSerializer.Deserialize<JsonElement>(Bot.Last.Body).GetProperty("post_id").GetString(), Is.EqualTo(shown.Id));
 
         Bot.Answers(new { update = new { message = "gone" }, ephemeral_text = "Done." });

@@ -226,6 +226,80 @@ internal sealed class SqliteBackupTests : IDisposable
         Assert.That(File.Exists(restored.KeptAs + "-wal"));
         await Backup.RestoreAsync(restored.KeptAs!, CancellationToken.None);
         Assert.That(Keys(Database), Does.Contain("in the log"));
+        Assert.That(Rows(Database, "pragma journal_mode"), Is.EqualTo(["delete"]), "one file, with nothing beside it that could be missed");
+    }
+
+    [TestCase(-60, -60, Description = "the backup is an hour old")]
+    [TestCase(60, 0, Description = "the clock was ahead when it was made")]
+    public async Task What_had_not_arrived_may_have_since_the_last_moment_that_the_backup_knows(int lastMinutes, int sinceMinutes)
+    {
+        var (last, since) = (Now.AddMinutes(lastMinutes).ToUnixTimeMilliseconds(), Now.AddMinutes(sinceMinutes).ToUnixTimeMilliseconds());
+        await using (var store = Open())
+        {
+            await store.ExecuteAsync(
+                transaction =>
+                {
+                    transaction.Run("insert into meta (key, value) values ('restored_since', '1'), ('restored_until', '2')");
+                    foreach (var (id, state, first) in new (string, long, long?)[]
+                    {
+                        ("waits", 0, null), ("waits, tried", 0, 1000), ("waits, tried later", 0, since + 1), ("leased", 1, 1000), ("arrived", 2, 1000), ("parked", 3, null), ("dropped", 4, null),
+                    })
+                    {
+                        transaction.Run(
+                            """
+                            insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, attempts, first_attempt_at, uncertain, lease)
+                            values (@id, 'team', @id, '{}', @state, @last, @last, 0, @first, 0, 0)
+                            """,
+                            ("id", id), ("state", state), ("last", last), ("first", first));
+                    }
+
+                    return true;
+                },
+                CancellationToken.None);
+            await Backup.MakeAsync(Copy, overwrite: false, CancellationToken.None);
+        }
+
+        var restored = await Backup.RestoreAsync(Copy, CancellationToken.None);
+        Assert.That(restored.Until?.ToUnixTimeMilliseconds(), Is.EqualTo(last));
+        Assert.That(
+            Rows(Database, "select concat_ws(':', id, uncertain, first_attempt_at) from deliveries order by seq"),
+            Is.EqualTo([$"waits:1:{since}", "waits, tried:1:1000", $"waits, tried later:1:{since}", "leased:1:1000", "arrived:0:1000", $"parked:1:{since}", "dropped:0"]));
+        Assert.That(Rows(Database, "select concat_ws(':', key, value) from meta where key like 'restored%'"), Is.EqualTo([$"restored_since:{since}"]));
+    }
+
+    [Test]
+    public async Task A_journal_that_a_crash_left_is_kept_with_its_database_and_never_played_into_another()
+    {
+        await MakeCopyAsync("old");
+        await using (var store = Open())
+        {
+            await FillAsync(store, 2_000);
+        }
+
+        // As a first start after a restore leaves it that was killed: half a change in the file, and the way back in the journal.
+        using (var connection = new SqliteConnection($"{Connection(Database)};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma journal_mode = delete; pragma cache_size = 1; begin; update meta set value = 'torn' where key like 'fill %'";
+            command.ExecuteNonQuery();
+            foreach (var part in (string[])["", "-journal"])
+            {
+                File.Copy(Database + part, Path.Combine(_folder, "crashed.db" + part));
+            }
+        }
+
+        foreach (var part in (string[])["", "-journal"])
+        {
+            File.Move(Path.Combine(_folder, "crashed.db" + part), Database + part, overwrite: true);
+        }
+
+        var restored = await Backup.RestoreAsync(Copy, CancellationToken.None);
+        Assert.That(File.Exists(Database + "-journal"), Is.False);
+        Assert.That(Rows(Database, "pragma integrity_check"), Is.EqualTo(["ok"]));
+        Assert.That(Keys(Database), Does.Contain("old").And.Not.Contain("fill 0"));
+        await Backup.RestoreAsync(restored.KeptAs!, CancellationToken.None);
+        Assert.That(Rows(Database, "select distinct substr(value, 1, 4) from meta where key like 'fill %'"), Is.EqualTo(["xxxx"]));
     }
 
     [Test]
@@ -295,14 +369,24 @@ internal sealed class SqliteBackupTests : IDisposable
         Assert.That(Directory.EnumerateFiles(Path.GetDirectoryName(Database)!).Select(Path.GetFileName), Is.EquivalentTo(["pmbot.db", "pmbot.db.lock"]));
     }
 
-    [Test]
-    public async Task An_older_schema_is_restored_and_brought_up_to_date_by_the_next_start()
+    [TestCaseSource(nameof(OlderSchemas))]
+    public async Task An_older_schema_is_restored_and_brought_up_to_date_by_the_next_start(int schema)
     {
-        await MakeCopyAsync("old");
-        Edit(Copy, "drop index deliveries_parked; alter table deliveries drop column trace; drop table calendars; drop table action_steps; drop table agenda_books; drop table meeting_records; drop table meetings; pragma user_version = 4");
-        Assert.That((await Backup.RestoreAsync(Copy, CancellationToken.None)).Schema, Is.EqualTo(4));
-        await using var store = Open();
-        Assert.That(await store.ReadAsync(t => t.Query<long>("select count(*) from meetings"), CancellationToken.None), Is.EqualTo([0]));
+        const string Steps = "PmBot.Storage.Migrations.Sqlite.";
+        var assembly = typeof(SqliteMigrations).Assembly;
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Steps, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(schema))
+        {
+            using var step = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            Edit(Copy, await step.ReadToEndAsync());
+        }
+
+        Edit(Copy, $"insert into meta (key, value) values ('old', 'x'); pragma application_id = {0x506D426F}; pragma user_version = {schema}");
+        Assert.That((await Backup.RestoreAsync(Copy, CancellationToken.None)).Schema, Is.EqualTo(schema));
+        await using (Open())
+        {
+            Assert.That(Rows(Database, "pragma user_version"), Is.EqualTo([SqliteMigrations.Latest.ToString(CultureInfo.InvariantCulture)]));
+            Assert.That(Keys(Database), Does.Contain("old"));
+        }
     }
 
     /// <summary>The files as a kill after each of its steps leaves them.</summary>
@@ -341,12 +425,31 @@ internal sealed class SqliteBackupTests : IDisposable
     }
 
     [Test]
+    public async Task A_restore_ends_one_that_was_killed_and_keeps_what_that_one_brought()
+    {
+        await MakeCopyAsync("old");
+        await using (var store = Open())
+        {
+            await WriteAsync(store, "new");
+        }
+
+        File.Copy(Copy, Database + ".restoring-20261130T032900Z");
+        File.Move(Database, Database + ".before-restore-20261130T032900Z");
+        var restored = await Backup.RestoreAsync(Database + ".before-restore-20261130T032900Z", CancellationToken.None);
+        Assert.That(restored.KeptAs, Is.EqualTo($"{Database}.before-restore-20261130T033000Z"));
+        Assert.That(Keys(restored.KeptAs!), Does.Contain("old"));
+        Assert.That(Keys(Database), Does.Contain("new"));
+    }
+
+    [Test]
     public void An_engine_with_tools_of_its_own_names_them()
     {
         var engine = new NoStoreBackup("PostgreSQL", "pg_dump …", "pg_restore …");
         Assert.That(Refused(() => engine.MakeAsync("x", false, CancellationToken.None)), Does.Contain("PostgreSQL").And.Contain("pg_dump"));
         Assert.That(Refused(() => engine.RestoreAsync("x", CancellationToken.None)), Does.Contain("Stop the bot").And.Contain("pg_restore"));
     }
+
+    private static IEnumerable<int> OlderSchemas() => Enumerable.Range(1, SqliteMigrations.Latest - 1);
 
     internal static async Task FillAsync(IStore store, int rows) => await store.ExecuteAsync(
         transaction => Enumerable.Range(0, rows).Sum(n => transaction.Run(

@@ -37,24 +37,39 @@ public static partial class MattermostEndpoints
         string? outcome = null;
         var text = await CarryOutAsync(
             http, telemetry, started, "hook", word, AnswerAsync, e => Fault(logger, e, $"hook {word ?? None}", null), answer => outcome ?? CommandOutcome.Of(answer));
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return Results.Json(new HookAnswer(null, null), MattermostJson.Options);
+        }
+
+        var answer = Fitting(Inert(text, [.. router.Words, read.TriggerWord]));
+        var root = await RootAsync();
         return Results.Json(
-            string.IsNullOrWhiteSpace(text)
-                ? new HookAnswer(null, null)
-                : new HookAnswer(Fitting(Inert(text, [.. router.Words, read.TriggerWord])), await IsReplyAsync() ? null : "comment"),
+            root is null ? new HookAnswer(answer, "comment") : await IsSaidInThreadAsync(root, answer) ? new HookAnswer(null, null) : new HookAnswer(answer, null),
             MattermostJson.Options);
 
-        // Mattermost drops a comment on a reply without a word (it takes the reply for the thread's root), so there the answer is a post.
-        async Task<bool> IsReplyAsync()
+        // Mattermost drops a comment on a reply without a word: it takes the reply for the thread's root. So the bot answers in the thread by
+        // itself, and where it may not, the answer is a post in the channel.
+        Task<string?> RootAsync() => WithinAsync(
+            async limit => await mattermost.PostAsync(post.PostId, limit) is MattermostResult<Post>.Ok { Value.RootId: { Length: > 0 } root } ? root : null, null);
+
+        // After an attempt that may have failed it is said once more: better twice than not at all.
+        Task<bool> IsSaidInThreadAsync(string root, string answer) => WithinAsync(
+            async limit => await mattermost.CreatePostAsync(
+                new NewPost { ChannelId = post.ChannelId, RootId = root, Message = answer, PendingPostId = $"answer:{post.PostId}" }, limit) is MattermostResult<Post>.Ok,
+            false);
+
+        async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> ask, T late)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
             limit.CancelAfter(LookUpPatience);
             try
             {
-                return await mattermost.PostAsync(post.PostId, limit.Token) is MattermostResult<Post>.Ok { Value.RootId.Length: > 0 };
+                return await ask(limit.Token);
             }
             catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
             {
-                return false;
+                return late;
             }
         }
 

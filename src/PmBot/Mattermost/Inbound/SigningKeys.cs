@@ -46,7 +46,6 @@ public static class SigningKeyRing
         var retired = transaction.RetiredKeys().Where(r => r.Until + ActionSigner.DefaultLife > now && !Same(r.Key, current)).ToList();
         if (before is not null && !Same(before, current))
         {
-            retired.RemoveAll(r => Same(r.Key, before));
             retired.Add(new RetiredKey(before, now + Grace));
         }
 

@@ -250,6 +250,15 @@ internal sealed class CommandEndpointTests
         await _edge.MustAsync("order alphabetical", "alphabetical");
     }
 
+    [TestCase(1900, true)]
+    [TestCase(2100, false, Description = "what a button runs travels with it")]
+    public async Task A_long_text_with_an_unknown_verb_is_typed_again(int length, bool offered)
+    {
+        var answer = await _edge.CommandAsync("histry " + new string('x', length));
+        Assert.That(answer.Text, Does.StartWith("I don't know `/pm-rotation histry`."));
+        Assert.That(answer.Body.Contains("attachments", StringComparison.Ordinal), Is.EqualTo(offered));
+    }
+
     [Test]
     public async Task A_mention_without_its_id_is_looked_up()
     {

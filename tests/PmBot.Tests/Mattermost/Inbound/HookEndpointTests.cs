@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using PmBot.Mattermost.Inbound;
+using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 
 namespace PmBot.Tests.Mattermost.Inbound;
@@ -277,6 +278,35 @@ internal sealed class HookAnswerTests
     }
 
     [Test]
+    public async Task A_reply_is_answered_in_its_thread_and_nowhere_else()
+    {
+        var (edge, notebook) = await Notebook.StartAsync();
+        await using var _ = edge;
+        var (root, reply) = await ThreadAsync(edge);
+
+        var answer = await edge.PostJsonAsync(edge.HookUrl, edge.Hook("#cr Fix it", Notebook.Token, postId: reply.Id).ToJsonString());
+
+        Assert.That(answer.Body, Is.EqualTo("{}"));
+        Assert.That(Answers(edge).Select(p => (p.RootId, p.UserId)), Is.EqualTo([(root.Id, edge.Team.BotUser.Id)]));
+        Assert.That(notebook.Noted, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_reply_in_whose_thread_the_bot_may_not_write_is_answered_by_a_post()
+    {
+        var (edge, notebook) = await Notebook.StartAsync();
+        await using var _ = edge;
+        var (_, reply) = await ThreadAsync(edge);
+        edge.Team.Server.Faults.Add(new Fault(request => request is { Method: "POST", Path: "/api/v4/posts" }, new FaultKind.Status(403)));
+
+        var answer = await edge.PostJsonAsync(edge.HookUrl, edge.Hook("#cr Fix it", Notebook.Token, postId: reply.Id).ToJsonString());
+
+        Assert.That(answer.Body, Is.EqualTo("""{"text":"Noted: Fix it"}"""));
+        Assert.That(Answers(edge), Is.Empty);
+        Assert.That(notebook.Noted, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task Posts_of_bots_are_ignored()
     {
         var (edge, notebook) = await Notebook.StartAsync();
@@ -433,4 +463,12 @@ internal sealed class HookAnswerTests
         Assert.That(answer.Text, Does.Contain($"fault `{fault.Values["Fault"]}`"));
         Assert.That(string.Join('\n', edge.Logs.Lines), Does.Not.Contain("secret-of-the-text"));
     }
+
+    private static async Task<(ChatPost Root, ChatPost Reply)> ThreadAsync(Edge edge)
+    {
+        var root = (await edge.Team.Server.TypeAsync(edge.Team.Adam, edge.Team.ProductManagement, "a question")).Post!;
+        return (root, (await edge.Team.Server.TypeAsync(edge.Team.Adam, edge.Team.ProductManagement, "an answer", root.Id)).Post!);
+    }
+
+    private static IEnumerable<ChatPost> Answers(Edge edge) => edge.Team.Server.Posts(edge.Team.ProductManagement).Where(p => p.Message == "Noted: Fix it");
 }
