@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
-using PmBot.Sandbox;
 using NUnit.Framework;
+using PmBot.Sandbox;
 using PmBot.Storage;
 
 namespace PmBot.Tests.Storage;
