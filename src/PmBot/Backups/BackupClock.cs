@@ -64,7 +64,12 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
                 transaction =>
                 {
                     SetDue(transaction, due);
-                    return due is null && transaction.Run("delete from meta where key = @key", ("key", FailedKey)) > 0;
+                    if (due is null)
+                    {
+                        transaction.DeleteMeta(FailedKey);
+                    }
+
+                    return true;
                 },
                 cancellationToken);
         }
@@ -89,7 +94,7 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
 
         try
         {
-            if (await _store.ReadAsync(t => Text(t, DueKey), cancellationToken) is { } due && Parse(due) <= Now())
+            if (await _store.ReadAsync(t => t.FindMeta(DueKey), cancellationToken) is { } due && Parse(due) <= Now())
             {
                 await MakeAsync(_plan, cancellationToken);
             }
@@ -112,7 +117,7 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
             return new BackupState.Off();
         }
 
-        var failed = await _store.ReadAsync(t => Text(t, FailedKey), cancellationToken);
+        var failed = await _store.ReadAsync(t => t.FindMeta(FailedKey), cancellationToken);
         return failed is null
             ? new BackupState.Fine(_folder.Newest(Now()))
             : JsonSerializer.Deserialize<BackupState.Failed>(failed, StoreJson.Options) ?? throw new JsonException("A failed backup has no content.");
@@ -134,7 +139,8 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
                     transaction =>
                     {
                         SetDue(transaction, plan.After(Now()));
-                        return transaction.Run("delete from meta where key = @key", ("key", FailedKey));
+                        transaction.DeleteMeta(FailedKey);
+                        return true;
                     },
                     cancellationToken);
             }
@@ -191,8 +197,8 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
             {
                 var now = Now();
                 SetDue(transaction, now + Again);
-                var isNew = Text(transaction, FailedKey) is null;
-                Put(transaction, FailedKey, JsonSerializer.Serialize(new BackupState.Failed(now, reason), StoreJson.Options));
+                var isNew = transaction.FindMeta(FailedKey) is null;
+                transaction.PutMeta(FailedKey, JsonSerializer.Serialize(new BackupState.Failed(now, reason), StoreJson.Options));
                 foreach (var (admin, workspace) in isNew ? told : [])
                 {
                     _outbox.Add(transaction, workspace, new Content.Direct(admin, text, null, AboutTrouble: true));
@@ -210,19 +216,13 @@ internal sealed partial class BackupClock : IAlarmed, IHostedService, IDisposabl
     {
         if (due is { } at)
         {
-            Put(transaction, DueKey, at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
+            transaction.PutMeta(DueKey, at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
         }
         else
         {
-            transaction.Run("delete from meta where key = @key", ("key", DueKey));
+            transaction.DeleteMeta(DueKey);
         }
     }
-
-    private static void Put(IWriteTransaction transaction, string key, string value) => transaction.Run(
-        "insert into meta (key, value) values (@key, @value) on conflict (key) do update set value = excluded.value", ("key", key), ("value", value));
-
-    private static string? Text(IReadTransaction transaction, string key) =>
-        transaction.Query<string>("select value from meta where key = @key", new { key }) is [var value] ? value : null;
 
     private static Instant Parse(string milliseconds) => Instant.FromUnixTimeMilliseconds(long.Parse(milliseconds, CultureInfo.InvariantCulture));
 

@@ -294,7 +294,7 @@ public sealed class Outbox : IDisposable
         return Number("restored_until") is { } until && cause.Due.ToUnixTimeMilliseconds() > until ? null : since;
 
         long? Number(string key) =>
-            transaction.Query<string>("select value from meta where key = @key", new { key }) is [var text] ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+            transaction.FindMeta(key) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
     private static Content Read(string body) =>

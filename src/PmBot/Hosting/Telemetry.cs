@@ -81,6 +81,7 @@ internal static class CommandOutcome
     /// <summary>The bot failed.</summary>
     public const string Fault = "fault";
 
-    /// <summary>By the sentence with which the bot answers all that it refuses.</summary>
-    public static string Of(string? answer) => answer?.Contains("nothing was changed", StringComparison.OrdinalIgnoreCase) == true ? Refused : Done;
+    /// <summary>By the sentence with which the bot answers all that it refuses. What it only asks about or shows ahead says "yet".</summary>
+    public static string Of(string? answer) =>
+        answer?.Replace("nothing was changed yet", "", StringComparison.OrdinalIgnoreCase).Contains("nothing was changed", StringComparison.OrdinalIgnoreCase) == true ? Refused : Done;
 }

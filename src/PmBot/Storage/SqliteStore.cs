@@ -76,9 +76,11 @@ public sealed class SqliteStore : IStore
     {
         var now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         return ExecuteAsync(
-            transaction => transaction.Run(
-                "insert into meta (key, value) values ('probe', @now) on conflict (key) do update set value = excluded.value",
-                ("@now", now)),
+            transaction =>
+            {
+                transaction.PutMeta("probe", now);
+                return true;
+            },
             cancellationToken);
     }
 

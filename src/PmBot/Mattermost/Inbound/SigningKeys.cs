@@ -67,13 +67,10 @@ public static class SigningKeyRing
 
     private static bool Same(byte[] one, byte[] other) => CryptographicOperations.FixedTimeEquals(one, other);
 
-    private static byte[]? Key(this IReadTransaction transaction, string name) => transaction.MetaText(name) is { } text ? Convert.FromBase64String(text) : null;
+    private static byte[]? Key(this IReadTransaction transaction, string name) => transaction.FindMeta(name) is { } text ? Convert.FromBase64String(text) : null;
 
     private static List<RetiredKey> RetiredKeys(this IReadTransaction transaction) =>
-        transaction.MetaText(Retired) is { } text ? JsonSerializer.Deserialize<List<RetiredKey>>(text, StoreJson.Options) ?? [] : [];
-
-    private static string? MetaText(this IReadTransaction transaction, string key) =>
-        transaction.Query<string>("select value from meta where key = @key", new { key }) is [var value] ? value : null;
+        transaction.FindMeta(Retired) is { } text ? JsonSerializer.Deserialize<List<RetiredKey>>(text, StoreJson.Options) ?? [] : [];
 
     private static byte[] Put(this IWriteTransaction transaction, string name, byte[] key)
     {
@@ -84,10 +81,9 @@ public static class SigningKeyRing
     // Written only if it differs: a start that changes no key needs no room on a full disk.
     private static void PutText(this IWriteTransaction transaction, string key, string value)
     {
-        if (transaction.MetaText(key) != value)
+        if (transaction.FindMeta(key) != value)
         {
-            transaction.Run(
-                "insert into meta (key, value) values (@key, @value) on conflict (key) do update set value = excluded.value", ("key", key), ("value", value));
+            transaction.PutMeta(key, value);
         }
     }
 }
