@@ -42,7 +42,7 @@ internal sealed class MattermostOptionsValidator(IConfiguration configuration) :
         if (options.BotToken.Trim().Length == 0)
         {
             faults.Add(SettingFault.OfSecret(
-                "Mattermost:BotToken", "is not set", "Make a bot account in Mattermost (Integrations > Bot Accounts) and set this to its access token."));
+                "Mattermost:BotToken", "is not set", "pmbot provision makes the bot account, the commands and a settings file with all of this. By hand: make a bot account in Mattermost (Integrations > Bot Accounts) and set this to its access token."));
         }
         else if (!SettingFault.IsToken(options.BotToken))
         {
