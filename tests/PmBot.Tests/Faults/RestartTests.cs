@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Rotations;
 using PmBot.Storage;
+using PmBot.Tests.Hosting;
 
 namespace PmBot.Tests.Faults;
 
@@ -149,23 +149,9 @@ internal sealed class RestartTests : FaultyTeam
         Assert.That(Team.Bot, Is.SameAs(before));
 
         // The program itself, as an operator sees it.
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "pmbot.dll")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        foreach (var (key, value) in Team.Settings)
-        {
-            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        }
-
-        using var second = Process.Start(start)!;
-        var output = second.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = await second.StandardError.ReadToEndAsync(cancellationToken);
-        await output;
-        await second.WaitForExitAsync(cancellationToken);
-        Assert.That(second.ExitCode, Is.EqualTo(1));
+        var (code, _, error) = await PmBotProgram.RunAsync(
+            Team.Settings.ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value, StringComparer.Ordinal), AppContext.BaseDirectory, cancellationToken);
+        Assert.That(code, Is.EqualTo(1));
         Assert.That(error, Does.Contain("pmbot.db").And.Not.Contain("   at "), "a sentence, not a stack trace");
 
         // The first one goes on.

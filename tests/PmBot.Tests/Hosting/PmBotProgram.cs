@@ -7,7 +7,7 @@ namespace PmBot.Tests.Hosting;
 internal static class PmBotProgram
 {
     /// <summary>Starts it.</summary>
-    /// <param name="environment">Variables beside those of the tests.</param>
+    /// <param name="environment">Variables beside those of the tests; one that is null is not there.</param>
     /// <param name="folder">The working directory.</param>
     /// <param name="arguments">The verb and its options.</param>
     public static Process Start(IReadOnlyDictionary<string, string?> environment, string folder, params string[] arguments)
@@ -21,14 +21,18 @@ internal static class PmBotProgram
         };
         foreach (var (name, value) in environment)
         {
-            start.Environment[name] = value;
+            start.Environment.Remove(name);
+            if (value is not null)
+            {
+                start.Environment[name] = value;
+            }
         }
 
         return Process.Start(start)!;
     }
 
     /// <summary>Runs it to its end; it is killed if that is given up.</summary>
-    /// <param name="environment">Variables beside those of the tests.</param>
+    /// <param name="environment">Variables beside those of the tests; one that is null is not there.</param>
     /// <param name="folder">The working directory.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="arguments">The verb and its options.</param>

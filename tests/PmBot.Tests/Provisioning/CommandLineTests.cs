@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using NUnit.Framework;
+using PmBot.Tests.Hosting;
 
 namespace PmBot.Tests.Provisioning;
 
@@ -61,35 +61,6 @@ internal sealed class CommandLineTests
         Assert.That(team.Server.Calls, Is.Empty);
     }
 
-    private static async Task<Run> RunAsync(ProvisionTeam team, string? token, CancellationToken cancellationToken, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, "pmbot.dll"), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = team.Folder,
-        };
-        start.Environment.Remove("MATTERMOST_ADMIN_TOKEN");
-        if (token is not null)
-        {
-            start.Environment["MATTERMOST_ADMIN_TOKEN"] = token;
-        }
-
-        using var process = Process.Start(start)!;
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var error = process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return new Run(process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-        }
-    }
+    private static Task<(int Code, string Output, string Error)> RunAsync(ProvisionTeam team, string? token, CancellationToken cancellationToken, params string[] arguments) =>
+        PmBotProgram.RunAsync(new Dictionary<string, string?>(StringComparer.Ordinal) { ["MATTERMOST_ADMIN_TOKEN"] = token }, team.Folder, cancellationToken, arguments);
 }
