@@ -108,6 +108,13 @@ internal sealed class SqliteWrite(SqliteSession session) : SqliteRead(session), 
         }
     }
 
+    /// <summary>Nothing to do: changes come one after the other.</summary>
+    public void Lock(string name)
+    {
+        _ = Session;
+        ArgumentException.ThrowIfNullOrEmpty(name);
+    }
+
     /// <inheritdoc/>
     public int Run(string sql, params (string Name, object? Value)[] parameters) => Session.Run(sql, parameters);
 
