@@ -119,7 +119,7 @@ public sealed class SqliteInspection : IDisposable
         try
         {
             session.Run("begin");
-            var transaction = new SqliteRead(session);
+            var transaction = new ReadTransaction(session);
             try
             {
                 return query(transaction);
