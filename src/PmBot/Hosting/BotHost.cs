@@ -111,6 +111,8 @@ public static class BotHost
         services.AddSingleton(p => new WebhookTokens(p.GetRequiredService<IOptions<MattermostOptions>>().Value.WebhookTokens));
         services.AddSingleton<HookRouter>();
         services.AddSingleton(p => new ActionSigner(SigningKeys(p), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KeyWatch>();
+        services.AddHostedService(p => p.GetRequiredService<KeyWatch>());
         services.AddSingleton(p => Addresses(p.GetRequiredService<IOptions<PmBotOptions>>().Value));
         services.AddSingleton<Buttons>();
         services.AddSingleton<IActionHandler, RunCommand>();
