@@ -59,6 +59,8 @@ internal sealed partial class Alarms(
     // More than the clocks of two machines differ, and than an alarm on time takes.
     private static readonly Duration Overdue = Duration.FromSeconds(10);
 
+    private static readonly Duration Soon = Duration.FromMinutes(1);
+
     // The rest is overdue in a minute, too.
     private const int MostSwept = 500;
 
@@ -95,9 +97,19 @@ internal sealed partial class Alarms(
         await Task.Yield();
         var scheduler = await schedulers.GetScheduler(stoppingToken);
         var job = JobBuilder.Create<AlarmJob>().WithIdentity(AlarmJob.Key).StoreDurably().Build();
-        await scheduler.AddJob(job, cancellationToken: stoppingToken);
-        await SetAllAsync(stoppingToken);
+        await scheduler.AddJob(job, AddJobOptions.Replacing, stoppingToken);
+        await SetMissingAsync(scheduler, stoppingToken);
         await Task.WhenAll(SetAsync(scheduler, stoppingToken), SweepAsync(scheduler, stoppingToken));
+    }
+
+    /// <summary>At start: all, or, where they are kept for all replicas, those that are not there.</summary>
+    private async Task SetMissingAsync(IScheduler scheduler, CancellationToken stoppingToken)
+    {
+        var kept = store.IsShared ? (await scheduler.GetTriggerKeys(GroupMatcher<TriggerKey>.AnyGroup(), stoppingToken)).ToHashSet() : [];
+        foreach (var alarm in (await UntilAsync(Instant.MaxValue, int.MaxValue, stoppingToken)).Where(a => !kept.Contains(Key(a))).OrderBy(a => a.Due))
+        {
+            Set(alarm.Kind, alarm.Id);
+        }
     }
 
     private async Task SetAsync(IScheduler scheduler, CancellationToken stoppingToken)
@@ -127,7 +139,8 @@ internal sealed partial class Alarms(
                 var now = Instant.FromDateTimeOffset(time.GetUtcNow());
                 foreach (var alarm in await UntilAsync(now - Overdue, MostSwept, stoppingToken))
                 {
-                    if (await scheduler.GetTrigger(new TriggerKey(alarm.Id, alarm.Kind), stoppingToken) is null)
+                    // One that comes soon is an alarm that is tried again. A later one was set before whatever is overdue now.
+                    if (await scheduler.GetTrigger(Key(alarm), stoppingToken) is not { } set || (store.IsShared && set.StartTimeUtc > (now + Soon).ToDateTimeOffset()))
                     {
                         Log.Overdue(logger, alarm.Kind, alarm.Id);
                         Set(alarm.Kind, alarm.Id);
@@ -140,6 +153,8 @@ internal sealed partial class Alarms(
             }
         }
     }
+
+    private static TriggerKey Key(Alarm alarm) => new(alarm.Id, alarm.Kind);
 
     private Task<IReadOnlyList<Alarm>> UntilAsync(Instant until, int most, CancellationToken cancellationToken) =>
         store.ReadAsync<IReadOnlyList<Alarm>>(t => [.. _sources.Values.SelectMany(s => s.Until(t, until, most))], cancellationToken);
