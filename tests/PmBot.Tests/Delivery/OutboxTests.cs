@@ -106,9 +106,9 @@ internal sealed class OutboxTests
         await _store.ExecuteAsync(t => t.Run("insert into meta (key, value) values ('restored_since', '5')"), cancellationToken);
         Assert.That(await AddedAsync(start + Duration.FromDays(1), post), Is.EqualTo("1:5"), "not started yet");
 
-        await _outbox.TakeOverAsync(cancellationToken);
+        await _outbox.StartAsync(cancellationToken);
         _clock.Advance(TimeSpan.FromDays(1));
-        await _outbox.TakeOverAsync(cancellationToken);
+        await _outbox.StartAsync(cancellationToken);
         Assert.That(await AddedAsync(start, post), Is.EqualTo("1:5"));
         Assert.That(await AddedAsync(start, new Content.Direct("user", "text", null)), Is.EqualTo("1:5"));
         Assert.That(await AddedAsync(start + Duration.FromMilliseconds(1), post), Is.EqualTo("0:"), "due after the first start");
@@ -142,7 +142,7 @@ internal sealed class OutboxTests
         var leased = await _outbox.LeaseAsync(10, [], cancellationToken);
         Assert.That(leased.Single().Content, Is.InstanceOf<Content.Post>());
         Assert.That(await _outbox.LeaseAsync(10, [], cancellationToken), Is.Empty, "leased once");
-        _clock.Advance(Outbox.LeaseTime.ToTimeSpan() + TimeSpan.FromSeconds(1));
+        Assert.That(await _outbox.GiveBackAsync(await _outbox.UnderWayAsync(cancellationToken), cancellationToken), Is.EqualTo(1));
         var again = await _outbox.LeaseAsync(10, [], cancellationToken);
         Assert.That(again.Single(), Has.Property("Uncertain").True.And.Property("Attempts").EqualTo(2), "its process may be gone");
         Assert.That(await _outbox.DeliveredAsync(leased.Single(), "post", "channel", cancellationToken), Is.False, "the older lease no longer counts");
