@@ -4,11 +4,13 @@ using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Delivery;
 
 /// <summary>A feature of its own kind of subjects beside the rotations: its alarms go off by what the store holds.</summary>
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class AlarmsTests
 {
     [Test]
