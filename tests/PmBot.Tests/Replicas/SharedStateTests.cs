@@ -4,6 +4,7 @@ using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Mattermost.Inbound;
 using PmBot.Sandbox;
+using PmBot.Sandbox.StandIn;
 using Quartz;
 
 namespace PmBot.Tests.Replicas;
@@ -29,14 +30,15 @@ internal sealed class SharedStateTests
             await Task.Delay(Random.Shared.Next(15), http.RequestAborted);
             await next(http);
         };
-        var (one, other) = (_replicas.Team.ProductManagement.Id, _replicas.Team.Twitter.Id);
+        // More lanes than one replica sends at once.
+        var team = _replicas.Team;
+        ChatChannel[] channels = [team.ProductManagement, team.Twitter, team.PmPrivate];
+        ChatUser[] users = [team.Adam, team.Katie, team.Jason, team.Aaron, team.Sam];
         await Task.WhenAll(Enumerable.Range(0, 60).Select(n => bots[n % 3].SendAsync(
-            n % 2 == 0
-                ? [new Content.Post(one, $"{n} a", null), new Content.Post(other, $"{n} b", null)]
-                : [new Content.Post(one, $"{n} a", null), new Content.Direct(_replicas.Team.Adam.Id, $"{n} b", null)])));
+            new Content.Post(channels[n % 3].Id, $"{n} a", null), new Content.Direct(users[n % 5].Id, $"{n} b", null))));
         await ReplicaTeam.UntilAsync(async () => await bots[0].CountAsync("deliveries where state < 2") == 0, "all are sent", cancellationToken);
 
-        foreach (var channel in new[] { _replicas.Team.ProductManagement, _replicas.Team.Twitter, _replicas.Team.Server.DirectChannel(_replicas.Team.Adam, _replicas.Team.BotUser) })
+        foreach (var channel in channels.Concat(users.Select(u => team.Server.DirectChannel(u, team.BotUser))))
         {
             var written = await bots[1].Store.ReadAsync(
                 t => t.Query<string>("select post_id from deliveries where channel_id = @channel order by seq", new { channel = channel.Id }), cancellationToken);
