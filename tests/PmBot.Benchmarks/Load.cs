@@ -14,14 +14,16 @@ internal sealed record Load(string Name, Uri Server, Func<int, byte[]> Request, 
     public const int Connections = 32;
 
     /// <summary>Runs it.</summary>
-    public async Task<LoadResult> RunAsync(TimeSpan time)
+    /// <param name="time">How long.</param>
+    /// <param name="least">How many requests at least, however long they take.</param>
+    public async Task<LoadResult> RunAsync(TimeSpan time, int least = 0)
     {
         var expected = Encoding.UTF8.GetBytes(Expected);
         var connections = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => HttpConnection.OpenAsync(Server)));
         try
         {
             var number = 0;
-            return await LoadResult.MeasureAsync(Connections, time, n => connections[n].AskAsync(Request(Interlocked.Increment(ref number)), expected));
+            return await LoadResult.MeasureAsync(Connections, time, least, n => connections[n].AskAsync(Request(Interlocked.Increment(ref number)), expected));
         }
         finally
         {
@@ -37,19 +39,21 @@ internal sealed record Load(string Name, Uri Server, Func<int, byte[]> Request, 
 /// <param name="PerSecond">Requests a second.</param>
 /// <param name="P50">Half of them took at most so many milliseconds.</param>
 /// <param name="P99">99 of 100 took at most so many milliseconds.</param>
-internal sealed record LoadResult(double PerSecond, double P50, double P99)
+/// <param name="Count">How many there were.</param>
+internal sealed record LoadResult(double PerSecond, double P50, double P99, int Count)
 {
     /// <summary>Lets callers call at once, each again as soon as it has its answer.</summary>
     /// <param name="callers">How many.</param>
     /// <param name="time">How long.</param>
+    /// <param name="least">How many calls at least, however long they take.</param>
     /// <param name="call">Calls, as the caller of that number.</param>
-    public static async Task<LoadResult> MeasureAsync(int callers, TimeSpan time, Func<int, ValueTask> call)
+    public static async Task<LoadResult> MeasureAsync(int callers, TimeSpan time, int least, Func<int, ValueTask> call)
     {
         var start = Stopwatch.GetTimestamp();
         var took = await Task.WhenAll(Enumerable.Range(0, callers).Select(n => Task.Run(async () =>
         {
             var all = new List<double>();
-            while (Stopwatch.GetElapsedTime(start) < time)
+            while (Stopwatch.GetElapsedTime(start) < time || all.Count * callers < least)
             {
                 var sent = Stopwatch.GetTimestamp();
                 await call(n);
@@ -60,12 +64,12 @@ internal sealed record LoadResult(double PerSecond, double P50, double P99)
         })));
         var elapsed = Stopwatch.GetElapsedTime(start);
         var sorted = took.SelectMany(t => t).Order().ToList();
-        return new LoadResult(sorted.Count / elapsed.TotalSeconds, sorted[sorted.Count / 2], sorted[sorted.Count * 99 / 100]);
+        return new LoadResult(sorted.Count / elapsed.TotalSeconds, sorted[sorted.Count / 2], sorted[sorted.Count * 99 / 100], sorted.Count);
     }
 
     /// <summary>The medians of several rounds, each figure by itself.</summary>
     public static LoadResult Median(IReadOnlyList<LoadResult> rounds) => new(
-        Medians.Of(rounds.Select(r => r.PerSecond)), Medians.Of(rounds.Select(r => r.P50)), Medians.Of(rounds.Select(r => r.P99)));
+        Medians.Of(rounds.Select(r => r.PerSecond)), Medians.Of(rounds.Select(r => r.P50)), Medians.Of(rounds.Select(r => r.P99)), rounds.Sum(r => r.Count));
 }
 
 /// <summary>Medians, for a machine with other work on it makes means of single rounds.</summary>

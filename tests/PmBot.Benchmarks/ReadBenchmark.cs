@@ -25,10 +25,10 @@ internal static class ReadBenchmark
             foreach (var (n, load) in loads.Index())
             {
                 var before = team.Bot.ProcessorTime;
-                var result = await load.RunAsync(options.TimeOf(round));
+                var result = await load.RunAsync(options.Time, options.LeastOf(round));
                 if (round >= 0)
                 {
-                    rounds[n].Add((result, (team.Bot.ProcessorTime - before) / (result.PerSecond * options.Time.TotalSeconds)));
+                    rounds[n].Add((result, (team.Bot.ProcessorTime - before) / result.Count));
                 }
             }
         }
