@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using PmBot.Delivery;
 using PmBot.Hosting;
 
 namespace PmBot.Benchmarks;
@@ -26,6 +27,8 @@ internal sealed class BotProcess : IAsyncDisposable
     public const string NoopAnswer = "nothing to say";
 
     private const string Ready = "ready";
+    private const string Heap = "heap";
+    private const string Waiting = "waiting";
 
     private readonly Process _process;
 
@@ -56,21 +59,20 @@ internal sealed class BotProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits until it serves.</summary>
     /// <param name="settings">The bot's settings.</param>
-    /// <param name="from">The time at which its clock starts; null for the present.</param>
-    public static async Task<BotProcess> StartAsync(IReadOnlyDictionary<string, string?> settings, DateTimeOffset? from = null)
+    /// <param name="clock">Whose time its own clock shows.</param>
+    public static async Task<BotProcess> StartAsync(IReadOnlyDictionary<string, string?> settings, TimeProvider clock)
     {
         var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Verb) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var bot = new BotProcess(process, new Uri(settings["Urls"]!));
-        await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new Start(settings, from)));
+        await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new Start(settings, clock.GetUtcNow() - TimeProvider.System.GetUtcNow())));
         return await process.StandardOutput.ReadLineAsync() == Ready ? bot : throw new InvalidOperationException("The bot did not start.");
     }
 
-    /// <summary>The bytes of its heap that are in use after a collection, in MB.</summary>
-    public async Task<double> HeapMegabytesAsync()
-    {
-        await _process.StandardInput.WriteLineAsync();
-        return double.Parse((await _process.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture) / 1024 / 1024;
-    }
+    /// <summary>What its heap holds, in MB: what is in use and what is still to be collected.</summary>
+    public async Task<double> HeapMegabytesAsync() => await AskAsync(Heap) / 1024.0 / 1024.0;
+
+    /// <summary>How many deliveries are still to be made.</summary>
+    public Task<long> WaitingAsync() => AskAsync(Waiting);
 
     /// <summary>Stops it as an operator would.</summary>
     public async ValueTask DisposeAsync()
@@ -88,17 +90,15 @@ internal sealed class BotProcess : IAsyncDisposable
         {
             builder.Configuration.AddInMemoryCollection(start.Settings);
             builder.Logging.ClearProviders();
-            if (start.From is { } from)
-            {
-                builder.Services.AddSingleton<TimeProvider>(new LaterClock(from - TimeProvider.System.GetUtcNow()));
-            }
+            builder.Services.AddSingleton<TimeProvider>(new LaterClock(start.Later));
         });
         MapNoop(bot);
         await bot.StartAsync();
         Console.WriteLine(Ready);
-        while (await Console.In.ReadLineAsync() is not null)
+        while (await Console.In.ReadLineAsync() is { } question)
         {
-            Console.WriteLine(GC.GetTotalMemory(forceFullCollection: true).ToString(CultureInfo.InvariantCulture));
+            var answer = question == Heap ? GC.GetTotalMemory(forceFullCollection: false) : (await bot.Services.GetRequiredService<Outbox>().StateAsync(CancellationToken.None)).Waiting;
+            Console.WriteLine(answer.ToString(CultureInfo.InvariantCulture));
         }
 
         await bot.StopAsync();
@@ -111,7 +111,13 @@ internal sealed class BotProcess : IAsyncDisposable
         return Results.Json(new { response_type = "ephemeral", text = form["text"].Count > 0 ? NoopAnswer : "" });
     });
 
-    private sealed record Start(IReadOnlyDictionary<string, string?> Settings, DateTimeOffset? From);
+    private async Task<long> AskAsync(string question)
+    {
+        await _process.StandardInput.WriteLineAsync(question);
+        return long.Parse(await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The bot has ended."), CultureInfo.InvariantCulture);
+    }
+
+    private sealed record Start(IReadOnlyDictionary<string, string?> Settings, TimeSpan Later);
 
     // Not the sandbox's clock, whose lock all requests would share.
     private sealed class LaterClock(TimeSpan by) : TimeProvider

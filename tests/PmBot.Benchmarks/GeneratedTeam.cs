@@ -46,7 +46,7 @@ internal sealed class GeneratedTeam : IAsyncDisposable
             }
         }
 
-        var bot = await BotProcess.StartAsync(team.Settings, RequestGenerator.End.ToDateTimeOffset());
+        var bot = await BotProcess.StartAsync(team.Settings, clock);
         return new GeneratedTeam(clock, own, team, channel.Id, bot, size);
     }
 
@@ -106,8 +106,8 @@ internal sealed record StoreSize(int Requests, int Rotations, int OtherTeams = 0
         await using (var store = SqliteStore.Open($"Data Source={unfinished}", TimeProvider.System, NullLogger<SqliteStore>.Instance))
         {
             var own = new RotatingTeam(RequestGenerator.TeamId, null, [.. RequestGenerator.Managers.Take(5)]);
-            await RotationGenerator.WriteAsync(store, [own], Rotations, HandoffSchedule.Default, RequestGenerator.End);
-            await RotationGenerator.WriteAsync(store, Enumerable.Range(1, OtherTeams).Select(RotatingTeam.Silent), RotationsOfOthers, HandoffSchedule.Default, RequestGenerator.End);
+            await RotationGenerator.WriteAsync(store, [own], Rotations, _ => HandoffSchedule.Default, RequestGenerator.End);
+            await RotationGenerator.WriteAsync(store, Enumerable.Range(1, OtherTeams).Select(RotatingTeam.Silent), RotationsOfOthers, _ => HandoffSchedule.Default, RequestGenerator.End);
         }
 
         File.Move(unfinished, file);

@@ -23,6 +23,7 @@ root.SetAction(async parsed =>
     {
         ("reads", ReadBenchmark.RunAsync),
         ("writes", WriteBenchmark.RunAsync),
+        ("handoffs", HandoffBenchmark.RunAsync),
     })
     {
         if (chosen.Contains(part))

@@ -18,6 +18,13 @@ internal sealed class Report
     /// <summary>Adds a row to the table.</summary>
     public void Row(params IReadOnlyList<string> cells) => Line(cells);
 
+    /// <summary>Adds a text below the table.</summary>
+    public void Say(string text)
+    {
+        Console.Error.WriteLine(text);
+        _text.Append('\n').Append(text).Append('\n');
+    }
+
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 

@@ -28,9 +28,9 @@ internal static class RotationGenerator
     /// <param name="store">The store.</param>
     /// <param name="teams">The workspaces.</param>
     /// <param name="each">How many rotations each has; the bot itself makes no more than 50.</param>
-    /// <param name="schedule">When their duty changes hands.</param>
+    /// <param name="schedule">When their duty changes hands, by their number in the team.</param>
     /// <param name="now">The present.</param>
-    public static async Task WriteAsync(IStore store, IEnumerable<RotatingTeam> teams, int each, HandoffSchedule schedule, Instant now)
+    public static async Task WriteAsync(IStore store, IEnumerable<RotatingTeam> teams, int each, Func<int, HandoffSchedule> schedule, Instant now)
     {
         foreach (var some in teams.SelectMany(team => Enumerable.Range(0, each).Select(n => (Team: team, Number: n))).Chunk(500))
         {
@@ -39,7 +39,7 @@ internal static class RotationGenerator
                 {
                     foreach (var (team, number) in some)
                     {
-                        Write(t, team, number, schedule, now);
+                        Write(t, team, number, schedule(number), now);
                     }
 
                     return true;
@@ -57,7 +57,7 @@ internal static class RotationGenerator
 
         // Made so long ago that the past shifts, of a week each, lie between then and now; the channel comes last, for nothing is to be announced of them.
         var begun = now - Duration.FromDays(7 * PastShifts) + Duration.FromSeconds(number);
-        var id = $"{team.TeamId[..12]}-{number.ToString("D6", CultureInfo.InvariantCulture)}";
+        var id = $"{team.TeamId[..13]}-{number.ToString("D6", CultureInfo.InvariantCulture)}";
         var empty = Rotation.Create(id, team.TeamId, number == 0 ? "PM rotation" : $"Rotation {number}", team.People[0].Id, schedule, begun) with
         {
             IsFirst = number == 0,

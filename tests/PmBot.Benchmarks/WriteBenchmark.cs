@@ -81,7 +81,7 @@ internal static class WriteBenchmark
     {
         var file = Path.Combine(folder.FullName, $"{name}.db");
         await using var store = Open(file);
-        await RotationGenerator.WriteAsync(store, [RotatingTeam.Silent(1)], Rotations, HandoffSchedule.Default, RequestGenerator.End);
+        await RotationGenerator.WriteAsync(store, [RotatingTeam.Silent(1)], Rotations, _ => HandoffSchedule.Default, RequestGenerator.End);
         await store.ExecuteAsync(
             t =>
             {
@@ -150,7 +150,7 @@ internal static partial class WriteWork
     public static IReadOnlyList<string> DeliveryNames { get; } = ["@id", "@workspace", "@lane", "@body", "@now"];
 
     /// <summary>The id of a rotation.</summary>
-    public static string Id(int number) => $"{Team.TeamId[..12]}-{number.ToString("D6", CultureInfo.InvariantCulture)}";
+    public static string Id(int number) => $"{Team.TeamId[..13]}-{number.ToString("D6", CultureInfo.InvariantCulture)}";
 
     /// <summary>What a write says.</summary>
     public static string Text(int number) => $"Two threads about SSO still wait for an answer, {number.ToString("D9", CultureInfo.InvariantCulture)}.";
