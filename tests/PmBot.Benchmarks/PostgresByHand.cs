@@ -68,10 +68,14 @@ internal sealed class PostgresByHand : IWriter
 
     private static void Set(NpgsqlCommand command, IReadOnlyList<string> names, params object?[] values)
     {
-        command.Parameters.Clear();
         for (var i = 0; i < values.Length; i++)
         {
-            command.Parameters.Add(new NpgsqlParameter { ParameterName = names[i], Value = values[i] ?? DBNull.Value, NpgsqlDbType = values[i] is long ? NpgsqlTypes.NpgsqlDbType.Bigint : NpgsqlTypes.NpgsqlDbType.Text });
+            if (i == command.Parameters.Count)
+            {
+                command.Parameters.Add(new NpgsqlParameter { ParameterName = names[i], NpgsqlDbType = values[i] is long ? NpgsqlTypes.NpgsqlDbType.Bigint : NpgsqlTypes.NpgsqlDbType.Text });
+            }
+
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
         }
     }
 
