@@ -23,7 +23,9 @@ root.SetAction(async parsed =>
     {
         ("reads", ReadBenchmark.RunAsync),
         ("writes", WriteBenchmark.RunAsync),
+        ("lists", ListBenchmark.RunAsync),
         ("handoffs", HandoffBenchmark.RunAsync),
+        ("start", StartBenchmark.RunAsync),
     })
     {
         if (chosen.Contains(part))
@@ -48,4 +50,10 @@ root.Subcommands.Add(telemetry);
 var bot = new Command(BotProcess.Verb, "Is the bot that another process of this program measures.") { Hidden = true };
 bot.SetAction(_ => BotProcess.ServeAsync());
 root.Subcommands.Add(bot);
+
+var url = new Argument<string>("URL");
+var noop = new Command(StartBenchmark.Verb, "Is the web server that has nothing but the no-op.") { url };
+noop.Hidden = true;
+noop.SetAction(parsed => StartBenchmark.ServeAsync(parsed.GetRequiredValue(url)));
+root.Subcommands.Add(noop);
 return await root.Parse(args).InvokeAsync();

@@ -24,6 +24,7 @@ internal static class WriteBenchmark
 {
     private const int Callers = 32;
     private const int Rotations = 320;
+    private const int PostgresWriters = 12;
 
     /// <summary>Measures and adds the table.</summary>
     public static async Task RunAsync(SpeedOptions options, Report report)
@@ -34,27 +35,39 @@ internal static class WriteBenchmark
             throw new InvalidOperationException($"{folder} is in memory: a commit there is no durable one. Give --folder one on a disk.");
         }
 
-        foreach (var left in folder.GetFiles())
-        {
-            left.Delete();
-        }
+        folder.Delete(recursive: true);
+        folder.Create();
 
         await using var byHand = new SqliteByHand(await FilledAsync(folder, "by-hand"));
         await using var port = new PortWriter(Open(await FilledAsync(folder, "port")));
+        await using var server = await PostgresFolder.StartAsync(Directory.CreateDirectory(Path.Combine(folder.FullName, "postgres")));
+        await using var postgresByHand = server is null ? null : new PostgresByHand(await FilledAsync(server, "by_hand"), PostgresWriters);
+        await using var postgres = server is null ? null : new PortWriter(Open(server, "port"));
+        if (postgres is not null)
+        {
+            await FillAsync(postgres.Store);
+        }
+
         await using var team = await GeneratedTeam.StartAsync(options.Folder, new StoreSize(1_000, 1));
         var number = 0;
         var notes = new Load(
             "over HTTP: /pm-rotation handoff NOTE", team.Bot.Url, n => team.Request("pm-rotation", $"handoff note number {n}"), "note number");
-        (string Name, Func<int, Task<LoadResult>> Run)[] cases =
+        List<(string Name, int Alone, Func<int, Task<LoadResult>> Run)> cases =
         [
-            ("SQLite by hand: aggregate, audit, delivery", least => WriteAsync(byHand, least)),
-            ("the storage port: the same", least => WriteAsync(port, least)),
-            (notes.Name, least => notes.RunAsync(options.Time, least)),
+            ("SQLite by hand: aggregate, audit, delivery", 0, least => WriteAsync(byHand, least)),
+            ("the storage port on SQLite: the same", 0, least => WriteAsync(port, least)),
+            (notes.Name + ": aggregate, audit", 0, least => notes.RunAsync(options.Time, least)),
         ];
+        if (postgresByHand is not null && postgres is not null)
+        {
+            cases.Add(($"PostgreSQL by hand, {PostgresWriters} connections: aggregate, audit, delivery", 3, least => WriteAsync(postgresByHand, least)));
+            cases.Add(("the storage port on PostgreSQL: the same", 3, least => WriteAsync(postgres, least)));
+        }
+
         var rounds = cases.Select(_ => new List<LoadResult>()).ToList();
         for (var round = -1; round < options.Rounds; round++)
         {
-            foreach (var (n, (_, run)) in cases.Index())
+            foreach (var (n, (_, _, run)) in cases.Index())
             {
                 var result = await run(options.LeastOf(round));
                 if (round >= 0)
@@ -65,10 +78,10 @@ internal static class WriteBenchmark
         }
 
         report.Begin($"Durable writes, {Callers} callers", ["", "commands/s", "of the engine alone", "p50 ms", "p99 ms"], "Goal: 0.7 of the engine alone. Synced to disk before each answer.");
-        foreach (var (n, (name, _)) in cases.Index())
+        foreach (var (n, (name, alone, _)) in cases.Index())
         {
             var median = LoadResult.Median(rounds[n]);
-            var ratio = Medians.Of(rounds[n].Zip(rounds[0], (own, alone) => own.PerSecond / alone.PerSecond));
+            var ratio = Medians.Of(rounds[n].Zip(rounds[alone], (own, engine) => own.PerSecond / engine.PerSecond));
             report.Row(name, $"{median.PerSecond:F0}", $"{ratio:F2}", $"{median.P50:F1}", $"{median.P99:F1}");
         }
 
@@ -81,6 +94,19 @@ internal static class WriteBenchmark
     {
         var file = Path.Combine(folder.FullName, $"{name}.db");
         await using var store = Open(file);
+        await FillAsync(store);
+        return file;
+    }
+
+    private static async Task<string> FilledAsync(PostgresFolder server, string schema)
+    {
+        await using var store = Open(server, schema);
+        await FillAsync(store);
+        return server.Connection(schema, PostgresWriters) + ";Max Auto Prepare=20;Auto Prepare Min Usages=1";
+    }
+
+    private static async Task FillAsync(IStore store)
+    {
         await RotationGenerator.WriteAsync(store, [RotatingTeam.Silent(1)], Rotations, _ => HandoffSchedule.Default, RequestGenerator.End);
         await store.ExecuteAsync(
             t =>
@@ -93,8 +119,11 @@ internal static class WriteBenchmark
                 return true;
             },
             CancellationToken.None);
-        return file;
     }
+
+    // A quarter of the connections are for reading.
+    private static PostgresStore Open(PostgresFolder server, string schema) =>
+        PostgresStore.Open(server.Connection(schema, PostgresWriters * 4 / 3), TimeProvider.System, NullLogger<PostgresStore>.Instance);
 
     private static SqliteStore Open(string file) => SqliteStore.Open($"Data Source={file}", TimeProvider.System, NullLogger<SqliteStore>.Instance);
 }
@@ -103,6 +132,9 @@ internal static class WriteBenchmark
 internal sealed class PortWriter(IStore store) : IWriter
 {
     private readonly Outbox _outbox = new(store, TimeProvider.System);
+
+    /// <summary>The store.</summary>
+    public IStore Store => store;
 
     /// <inheritdoc/>
     public async ValueTask WriteAsync(string id, int number) => await store.ExecuteAsync(
