@@ -4,7 +4,6 @@ using NodaTime;
 using NUnit.Framework;
 using PmBot.Calendars;
 using PmBot.Sandbox.StandIn;
-using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
 using PmBot.Tests.Storage;
 
@@ -16,7 +15,7 @@ namespace PmBot.Tests.Calendars;
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-[CancelAfter(60_000)]
+[CancelAfter(120_000)]
 [Engines]
 internal sealed class CalendarTests : IDisposable
 {

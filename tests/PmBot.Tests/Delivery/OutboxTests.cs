@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using NUnit.Framework;
 using PmBot.Delivery;
@@ -38,7 +37,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task A_change_that_fails_leaves_neither_itself_nor_its_announcement(CancellationToken cancellationToken)
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() => _store.ExecuteAsync<bool>(
@@ -54,7 +53,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task What_comes_due_has_the_same_keys_however_often_it_is_done_and_another_if_it_is_said_onceMore(CancellationToken cancellationToken)
     {
         var date = new LocalDate(2026, 11, 30);
@@ -97,7 +96,36 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
+    public async Task However_many_wait_in_one_channel_those_of_others_are_found_behind_them(CancellationToken cancellationToken)
+    {
+        await AddAsync("crowded", 600);
+        var first = (await _outbox.LeaseAsync(4, [], cancellationToken)).Single();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await AddAsync("another", 2);
+        await AddAsync("a third", 2);
+        var others = await _outbox.LeaseAsync(4, [first.Seq], cancellationToken);
+        Assert.That(others.Select(d => d.Content), Is.EqualTo((Content[])[new Content.Post("another", "1", null), new Content.Post("a third", "1", null)]));
+
+        await _outbox.DeliveredAsync(first, "post", "crowded", cancellationToken);
+        var next = await _outbox.LeaseAsync(4, [.. others.Select(d => d.Seq)], cancellationToken);
+        Assert.That(next.Select(d => d.Content), Is.EqualTo((Content[])[new Content.Post("crowded", "2", null)]));
+
+        Task<bool> AddAsync(string channel, int count) => _store.ExecuteAsync(
+            transaction =>
+            {
+                for (var n = 1; n <= count; n++)
+                {
+                    _outbox.Add(transaction, "team", new Content.Post(channel, $"{n}", null));
+                }
+
+                return true;
+            },
+            cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
     public async Task After_a_restore_only_what_was_due_before_the_first_start_may_have_been_said(CancellationToken cancellationToken)
     {
         var start = Instant.FromDateTimeOffset(_clock.GetUtcNow());
@@ -125,7 +153,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task A_change_that_is_read_is_there_with_its_announcement(CancellationToken cancellationToken)
     {
         await _store.ExecuteAsync(
@@ -150,7 +178,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task A_newer_edit_supersedes_those_of_the_same_post_that_wait(CancellationToken cancellationToken)
     {
         await AddAsync(Edit("d1", 1, "first text"), Edit("d2", 2), new Content.Post("channel", "between", null), Edit("d1", 3, "second text"), Edit("d1", 4));
@@ -165,7 +193,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task An_edit_that_was_tried_is_superseded_unless_it_is_under_way(CancellationToken cancellationToken)
     {
         await AddAsync(Edit("d1", 1));
@@ -182,7 +210,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task A_change_that_fails_supersedes_nothing(CancellationToken cancellationToken)
     {
         await AddAsync(Edit("d1", 1));

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NUnit.Framework;
 using PmBot.Hosting;
 using PmBot.Sandbox.StandIn;
-using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
 using PmBot.Tests.Storage;
 
@@ -13,7 +12,7 @@ namespace PmBot.Tests.Hosting;
 
 /// <summary>What an orchestrator is told: whether to restart the bot, and whether it can do its work.</summary>
 [Parallelizable(ParallelScope.All)]
-[CancelAfter(60_000)]
+[CancelAfter(120_000)]
 [Engines]
 internal sealed class HealthTests
 {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Sandbox;
@@ -6,7 +5,7 @@ using PmBot.Sandbox;
 namespace PmBot.Tests.Replicas;
 
 /// <summary>A delivery is one replica's at a time; whoever lost it sends nothing and records nothing.</summary>
-[CancelAfter(90_000)]
+[CancelAfter(120_000)]
 internal sealed class LeaseTests
 {
     private const string Lost = "Another process took delivery";
