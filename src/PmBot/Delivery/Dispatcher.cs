@@ -345,7 +345,7 @@ public sealed partial class Dispatcher : BackgroundService
 
         return made is MattermostResult<Post>.Ok { Value: var post }
             ? new Outcome.Delivered(post.Id, request.ChannelId)
-            : OfFailure(made, uncertain: false);
+            : OfFailure(made, delivery.Uncertain); // what was not there when it was looked for may have come since, by a process that is gone
     }
 
     /// <summary>The first post of the thread, which is what the server wants to be told; null if there is none to reply to.</summary>
