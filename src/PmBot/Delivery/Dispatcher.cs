@@ -151,7 +151,7 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
-    private async Task RenewAsync(IReadOnlyList<Sending> sending, CancellationToken cancellationToken)
+    private async Task RenewAsync(List<Sending> sending, CancellationToken cancellationToken)
     {
         if (!_outbox.IsShared || sending.Count == 0)
         {
@@ -238,6 +238,7 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
+    /// <summary>Puts an attempt that met a fault off.</summary>
     /// <returns>What became of the attempt, as its name in metrics.</returns>
     private async Task<string> TryRecordAsync(Leased delivery, Exception cause)
     {

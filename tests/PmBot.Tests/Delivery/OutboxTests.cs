@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using NUnit.Framework;
 using PmBot.Delivery;
