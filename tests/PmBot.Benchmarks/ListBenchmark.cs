@@ -40,7 +40,7 @@ internal static class ListBenchmark
         StoreSize[] sizes = options.IsQuick
             ? [new(1_000, 10), new(20_000, 10, 99)]
             : [new(1_000, 10), new(1_000_000, 10, 999)];
-        var rounds = options.IsQuick ? 20 : 100;
+        var rounds = options.IsQuick ? 20 : 60;
         var teams = new List<(GeneratedTeam Team, HttpConnection Connection)>();
         try
         {

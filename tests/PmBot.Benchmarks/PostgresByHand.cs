@@ -54,7 +54,7 @@ internal sealed class PostgresByHand : IWriter
                 await update.ExecuteNonQueryAsync();
                 Set(audit, WriteWork.AuditNames, WriteWork.AuditValues(id, number));
                 await audit.ExecuteNonQueryAsync();
-                Set(delivery, WriteWork.DeliveryNames, WriteWork.DeliveryValues(number));
+                Set(delivery, WriteWork.DeliveryNames, WriteWork.DeliveryValues(id, number));
                 await delivery.ExecuteNonQueryAsync();
                 await transaction.CommitAsync();
                 done.SetResult();

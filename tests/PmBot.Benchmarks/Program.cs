@@ -17,7 +17,7 @@ root.SetAction(async parsed =>
 {
     var isQuick = parsed.GetValue(quick);
     var chosen = parsed.GetValue(only) is { Length: > 0 } some ? some : parts;
-    var options = new SpeedOptions(parsed.GetRequiredValue(folder), isQuick ? 3 : 7, TimeSpan.FromSeconds(isQuick ? 0.5 : 2), isQuick);
+    var options = new SpeedOptions(parsed.GetRequiredValue(folder), isQuick ? 3 : 5, TimeSpan.FromSeconds(isQuick ? 0.5 : 2), isQuick);
     var report = new Report();
     foreach (var (part, run) in new (string, Func<SpeedOptions, Report, Task>)[]
     {

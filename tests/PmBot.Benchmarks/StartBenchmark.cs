@@ -26,7 +26,7 @@ internal static class StartBenchmark
         }
 
         var noop = new ProcessStartInfo(Environment.ProcessPath!, [Verb, team.BotUrl]) { RedirectStandardOutput = true };
-        var idle = TimeSpan.FromSeconds(options.IsQuick ? 2 : 8);
+        var idle = TimeSpan.FromSeconds(options.IsQuick ? 2 : 5);
         var (noops, bots) = (new List<(double Seconds, double Megabytes)>(), new List<(double Seconds, double Megabytes)>());
         for (var round = -1; round < (options.IsQuick ? 3 : 5); round++)
         {

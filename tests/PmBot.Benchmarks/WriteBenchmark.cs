@@ -143,7 +143,7 @@ internal sealed class PortWriter(IStore store) : IWriter
             var rotation = t.Find(RotationStore.Table, id)! with { Note = WriteWork.Note(number) };
             t.Save(RotationStore.Table, rotation);
             t.Audit(rotation.WorkspaceId, RequestGenerator.End, rotation.CreatedBy, $"rotation:{id}", "note", null, WriteWork.Text(number));
-            _outbox.Add(t, rotation.WorkspaceId, new Content.Post(WriteWork.Channel, WriteWork.Text(number), null));
+            _outbox.Add(t, rotation.WorkspaceId, new Content.Post(WriteWork.Channel(id), WriteWork.Text(number), null));
             return true;
         },
         CancellationToken.None);
@@ -159,9 +159,6 @@ internal sealed class PortWriter(IStore store) : IWriter
 /// <summary>What is written, and the statements of those who write it by hand.</summary>
 internal static partial class WriteWork
 {
-    /// <summary>The channel of all deliveries.</summary>
-    public const string Channel = "generatedchannelxxxxxxxxxx";
-
     /// <summary>Adds to the audit trail.</summary>
     public const string Audit =
         "insert into audit (at, workspace_id, actor_id, subject, action, before, after) values (@at, @workspace, @actor, @subject, @action, @before, @after)";
@@ -184,6 +181,9 @@ internal static partial class WriteWork
     /// <summary>The id of a rotation.</summary>
     public static string Id(int number) => $"{Team.TeamId[..13]}-{number.ToString("D6", CultureInfo.InvariantCulture)}";
 
+    /// <summary>The channel of a rotation. Each has its own: those who write into one channel at once wait for each other, to keep its order.</summary>
+    public static string Channel(string id) => $"of{id}".PadRight(26, 'x');
+
     /// <summary>What a write says.</summary>
     public static string Text(int number) => $"Two threads about SSO still wait for an answer, {number.ToString("D9", CultureInfo.InvariantCulture)}.";
 
@@ -198,12 +198,12 @@ internal static partial class WriteWork
         [RequestGenerator.End.ToUnixTimeMilliseconds(), Team.TeamId, Team.People[0].Id, $"rotation:{id}", "note", null, Text(number)];
 
     /// <summary>The values of <see cref="DeliveryNames"/>.</summary>
-    public static object?[] DeliveryValues(int number)
+    public static object?[] DeliveryValues(string id, int number)
     {
         var now = TimeProvider.System.GetUtcNow();
         return
         [
-            Guid.CreateVersion7(now).ToString("n"), Team.TeamId, $"channel:{Channel}", $$"""{"type":"post","channelId":"{{Channel}}","message":"{{Text(number)}}"}""",
+            Guid.CreateVersion7(now).ToString("n"), Team.TeamId, $"channel:{Channel(id)}", $$"""{"type":"post","channelId":"{{Channel(id)}}","message":"{{Text(number)}}"}""",
             now.ToUnixTimeMilliseconds(),
         ];
     }
