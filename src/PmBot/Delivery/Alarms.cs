@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using NodaTime;
 using PmBot.Hosting;
@@ -97,7 +98,9 @@ internal sealed partial class Alarms(
         var job = JobBuilder.Create<AlarmJob>().WithIdentity(AlarmJob.Key).StoreDurably().Build();
         await scheduler.AddJob(job, AddJobOptions.Replacing, stoppingToken);
         await SetMissingAsync(scheduler, stoppingToken);
-        await Task.WhenAll(SetAsync(scheduler, stoppingToken), SweepAsync(scheduler, stoppingToken));
+
+        // Neither ends but by a fault, and then the other one is of no use.
+        await await Task.WhenAny(SetAsync(scheduler, stoppingToken), SweepAsync(scheduler, stoppingToken));
     }
 
     /// <summary>At start: all, or, where they are kept for all replicas, those that are not there.</summary>
@@ -123,7 +126,7 @@ internal sealed partial class Alarms(
             {
                 await CarryOverAsync(scheduler, _sources[kind], id, notBefore, stoppingToken);
             }
-            catch (Exception e) when (e is SchedulerException or StoreUnavailableException)
+            catch (Exception e) when (e is SchedulerException or StoreUnavailableException or DbException)
             {
                 _ = SetAgainAsync(kind, id, notBefore, stoppingToken);
                 Log.NotSet(logger, e, kind, id);
@@ -150,7 +153,7 @@ internal sealed partial class Alarms(
                     }
                 }
             }
-            catch (Exception e) when (e is SchedulerException or StoreUnavailableException)
+            catch (Exception e) when (e is SchedulerException or StoreUnavailableException or DbException)
             {
                 Log.NotSwept(logger, e);
             }

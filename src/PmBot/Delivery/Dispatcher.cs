@@ -144,8 +144,9 @@ public sealed partial class Dispatcher : BackgroundService
             {
                 // All is sent.
             }
-            catch (StoreUnavailableException e)
+            catch (Exception e)
             {
+                // Whatever it is: without this nothing would be renewed any more, and nobody would know.
                 Log.StoreFailed(_logger, e);
             }
         }

@@ -44,7 +44,11 @@ internal static class Schedules
         quartz.UsePersistentStore(store =>
         {
             store.UsePostgres(source => source.UseRegisteredDataSource = true);
-            store.ConfigureStore(s => s.StoreJobDataAsStrings = true);
+            store.ConfigureStore(s =>
+            {
+                s.StoreJobDataAsStrings = true;
+                s.DbRetryInterval = Idle; // after the database was away
+            });
             store.ProvisionSchema();
             store.UseClustering(cluster =>
             {
