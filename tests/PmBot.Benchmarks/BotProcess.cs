@@ -62,7 +62,7 @@ internal sealed class BotProcess : IAsyncDisposable
     /// <param name="clock">Whose time its own clock shows.</param>
     public static async Task<BotProcess> StartAsync(IReadOnlyDictionary<string, string?> settings, TimeProvider clock)
     {
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Verb) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Verb) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         var bot = new BotProcess(process, new Uri(settings["Urls"]!));
         await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new Start(settings, clock.GetUtcNow() - TimeProvider.System.GetUtcNow())));
         return await process.StandardOutput.ReadLineAsync() == Ready ? bot : throw new InvalidOperationException("The bot did not start.");

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
-using PmBot.People;
 using PmBot.Rotations;
 using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;

@@ -25,7 +25,7 @@ internal static class ReadBenchmark
             foreach (var (n, load) in loads.Index())
             {
                 var before = team.Bot.ProcessorTime;
-                var result = await load.RunAsync(options.Time, options.LeastOf(round));
+                var result = await load.RunAsync(options.Time, SpeedOptions.LeastOf(round));
                 if (round >= 0)
                 {
                     rounds[n].Add((result, (team.Bot.ProcessorTime - before) / result.Count));

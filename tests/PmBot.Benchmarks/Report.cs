@@ -47,5 +47,5 @@ internal sealed record SpeedOptions(string Folder, int Rounds, TimeSpan Time, bo
     /// How many calls a round has at least. The one before the first does not count: in it the runtime compiles what is used, twice, and how long that takes depends
     /// on what else the machine does.
     /// </summary>
-    public int LeastOf(int round) => round < 0 ? 20_000 : 0;
+    public static int LeastOf(int round) => round < 0 ? 20_000 : 0;
 }

@@ -19,13 +19,13 @@ internal static class StartBenchmark
         var folder = Directory.CreateTempSubdirectory("pmbot-benchmark-");
         using var clock = SandboxClock.Running();
         await using var team = await SandboxTeam.StartAsync(clock, folder.FullName);
-        var bot = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "pmbot"), "run") { RedirectStandardOutput = true };
+        var bot = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "pmbot"), "run") { RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var (key, value) in team.Settings)
         {
             bot.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
-        var noop = new ProcessStartInfo(Environment.ProcessPath!, [Verb, team.BotUrl]) { RedirectStandardOutput = true };
+        var noop = new ProcessStartInfo(Environment.ProcessPath!, [Verb, team.BotUrl]) { RedirectStandardOutput = true, UseShellExecute = false };
         var idle = TimeSpan.FromSeconds(options.IsQuick ? 2 : 5);
         var (noops, bots) = (new List<(double Seconds, double Megabytes)>(), new List<(double Seconds, double Megabytes)>());
         for (var round = -1; round < (options.IsQuick ? 3 : 5); round++)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
-using NodaTime;
 using PmBot.Delivery;
 using PmBot.Rotations;
 using PmBot.Storage;
@@ -69,7 +68,7 @@ internal static class WriteBenchmark
         {
             foreach (var (n, (_, _, run)) in cases.Index())
             {
-                var result = await run(options.LeastOf(round));
+                var result = await run(SpeedOptions.LeastOf(round));
                 if (round >= 0)
                 {
                     rounds[n].Add(result);
