@@ -18,4 +18,12 @@ internal static class FaultRun
         await TestContext.Out.WriteLineAsync($"seed {seed}");
         return seed;
     }
+
+    /// <summary>Times as they are printed: the median, and the worst.</summary>
+    public static string Times(IEnumerable<TimeSpan> times)
+    {
+        var sorted = times.Order().ToList();
+        return sorted.Count == 0 ? "not measured" : string.Create(
+            CultureInfo.InvariantCulture, $"{sorted[sorted.Count / 2].TotalMilliseconds:N0} ms (median of {sorted.Count}), {sorted[^1].TotalMilliseconds:N0} ms (worst)");
+    }
 }
