@@ -118,18 +118,10 @@ internal sealed class BotProcess : IAsyncDisposable
     }
 
     /// <summary>How many deliveries wait, as its health tells; null while it does not tell.</summary>
-    public async Task<long?> WaitingAsync(CancellationToken cancellationToken)
-    {
-        if (await AskAsync("health/ready", cancellationToken) is not { Length: > 0 } answer)
-        {
-            return null;
-        }
+    public Task<long?> WaitingAsync(CancellationToken cancellationToken) => DeliveriesAsync("waiting", cancellationToken);
 
-        using var json = JsonDocument.Parse(answer);
-        return json.RootElement.GetProperty("checks").GetProperty("deliveries").GetProperty("data").TryGetProperty("waiting", out var waiting)
-            ? waiting.GetInt64()
-            : null;
-    }
+    /// <summary>How many deliveries cannot succeed, as its health tells; null while it does not tell.</summary>
+    public Task<long?> ParkedAsync(CancellationToken cancellationToken) => DeliveriesAsync("parked", cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -161,6 +153,19 @@ internal sealed class BotProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
+    }
+
+    private async Task<long?> DeliveriesAsync(string what, CancellationToken cancellationToken)
+    {
+        if (await AskAsync("health/ready", cancellationToken) is not { Length: > 0 } answer)
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(answer);
+        return json.RootElement.GetProperty("checks").GetProperty("deliveries").GetProperty("data").TryGetProperty(what, out var count)
+            ? count.GetInt64()
+            : null;
     }
 
     private async Task<string?> AskAsync(string path, CancellationToken cancellationToken)

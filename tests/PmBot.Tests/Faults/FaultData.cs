@@ -29,6 +29,9 @@ internal abstract class FaultData : IAsyncDisposable
     /// <summary>Opens it as a kill left it, without changing what the next bot finds, and looks for damage.</summary>
     public abstract Task<Reopened> ReopenAsync(TimeProvider time);
 
+    /// <summary>How large it is now.</summary>
+    public abstract Task<DataSize> SizeAsync();
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 
@@ -65,7 +68,11 @@ internal abstract class FaultData : IAsyncDisposable
             }
         }
 
+        public override Task<DataSize> SizeAsync() => Task.FromResult(new DataSize(Length(_file), Length(_file + "-wal")));
+
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private static long Length(string file) => new FileInfo(file) is { Exists: true, Length: var length } ? length : 0;
 
         private static SqliteStore Open(string file, TimeProvider time) => SqliteStore.Open($"Data Source={file}", time, NullLogger<SqliteStore>.Instance);
     }
@@ -75,3 +82,8 @@ internal abstract class FaultData : IAsyncDisposable
 /// <param name="Time">How long it took to open.</param>
 /// <param name="Damage">What is damaged; empty if nothing is.</param>
 internal sealed record Reopened(TimeSpan Time, IReadOnlyList<string> Damage);
+
+/// <summary>How large a database is.</summary>
+/// <param name="Data">What is stored, in bytes.</param>
+/// <param name="Log">The log of what is not yet in its place, in bytes.</param>
+internal readonly record struct DataSize(long Data, long Log);

@@ -20,57 +20,72 @@ internal sealed class Wire(SandboxTeam team) : IDisposable
     public int Answered => _answered;
 
     /// <summary>What a slash command is answered; empty if the bot did not live to answer.</summary>
-    public Task<string> CommandAsync(string url, ChatUser user, string trigger, string text) => PostAsync(
-        $"{url}/mattermost/commands/{trigger}",
-        team.CommandTokens[trigger],
-        new(StringComparer.Ordinal)
-        {
-            ["channel_id"] = team.ProductManagement.Id,
-            ["command"] = $"/{trigger}",
-            ["team_domain"] = team.Team.Name,
-            ["team_id"] = team.Team.Id,
-            ["text"] = text,
-            ["trigger_id"] = "none",
-            ["user_id"] = user.Id,
-            ["user_name"] = user.Username,
-        });
+    public Task<string> CommandAsync(string url, ChatUser user, string trigger, string text) =>
+        AnswerAsync($"{url}/mattermost/commands/{trigger}", team.CommandTokens[trigger], Command(user, trigger, text));
 
     /// <summary>What a post with a trigger word is answered; empty if the bot did not live to answer, or has nothing to say.</summary>
-    public Task<string> HookAsync(string url, ChatUser user, string word, string postId, string text) => PostAsync(
-        $"{url}/mattermost/hooks/outgoing",
-        team.WebhookTokens[word],
-        new(StringComparer.Ordinal)
-        {
-            ["channel_id"] = team.ProductManagement.Id,
-            ["post_id"] = postId,
-            ["team_domain"] = team.Team.Name,
-            ["team_id"] = team.Team.Id,
-            ["text"] = $"{word} {text}",
-            ["trigger_word"] = word,
-            ["user_id"] = user.Id,
-            ["user_name"] = user.Username,
-        });
+    public Task<string> HookAsync(string url, ChatUser user, string word, string postId, string text) =>
+        AnswerAsync($"{url}/mattermost/hooks/outgoing", team.WebhookTokens[word], Hook(user, word, postId, text));
+
+    /// <summary>A slash command as Mattermost sends it.</summary>
+    public FormUrlEncodedContent Command(ChatUser user, string trigger, string text, string? token = null) => new(new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["channel_id"] = team.ProductManagement.Id,
+        ["command"] = $"/{trigger}",
+        ["team_domain"] = team.Team.Name,
+        ["team_id"] = team.Team.Id,
+        ["text"] = text,
+        ["token"] = token ?? team.CommandTokens[trigger],
+        ["trigger_id"] = "none",
+        ["user_id"] = user.Id,
+        ["user_name"] = user.Username,
+    });
+
+    /// <summary>A post as an outgoing webhook brings it.</summary>
+    public FormUrlEncodedContent Hook(ChatUser user, string word, string postId, string text) => new(new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["channel_id"] = team.ProductManagement.Id,
+        ["post_id"] = postId,
+        ["team_domain"] = team.Team.Name,
+        ["team_id"] = team.Team.Id,
+        ["text"] = $"{word} {text}",
+        ["token"] = team.WebhookTokens[word],
+        ["trigger_word"] = word,
+        ["user_id"] = user.Id,
+        ["user_name"] = user.Username,
+    });
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> PostAsync(string url, string token, Dictionary<string, string> form)
+    /// <summary>Sends whatever there is to send.</summary>
+    /// <returns>The status, and the answer as it came; 0 if there was none.</returns>
+    public async Task<(int Status, string Body)> SendAsync(string url, HttpContent content, string? token)
     {
         Interlocked.Increment(ref _sent);
-        form["token"] = token;
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new FormUrlEncodedContent(form) };
-            request.Headers.Authorization = new AuthenticationHeaderValue("Token", token);
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
+            if (token is not null)
+            {
+                request.Headers.Authorization = new AuthenticationHeaderValue("Token", token);
+            }
+
             using var answer = await _http.SendAsync(request);
-            var json = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync());
+            var body = await answer.Content.ReadAsStringAsync();
             Interlocked.Increment(ref _answered);
-            return json.TryGetProperty("text", out var said) ? said.GetString() ?? "" : "";
+            return ((int)answer.StatusCode, body);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             // The bot died meanwhile; nobody was told that it was done.
-            return "";
+            return (0, "");
         }
+    }
+
+    private async Task<string> AnswerAsync(string url, string token, HttpContent content)
+    {
+        var (status, body) = await SendAsync(url, content, token);
+        return status == 200 && JsonSerializer.Deserialize<JsonElement>(body).TryGetProperty("text", out var said) ? said.GetString() ?? "" : "";
     }
 }
