@@ -117,6 +117,18 @@ internal sealed class BotProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether all is well, as its health tells.</summary>
+    public async Task<bool> IsWellAsync(CancellationToken cancellationToken)
+    {
+        if (await AskAsync("health/ready", cancellationToken) is not { Length: > 0 } answer)
+        {
+            return false;
+        }
+
+        using var json = JsonDocument.Parse(answer);
+        return json.RootElement.GetProperty("status").GetString() == "Healthy";
+    }
+
     /// <summary>How many deliveries wait, as its health tells; null while it does not tell.</summary>
     public Task<long?> WaitingAsync(CancellationToken cancellationToken) => DeliveriesAsync("waiting", cancellationToken);
 

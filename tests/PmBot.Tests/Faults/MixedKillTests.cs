@@ -27,7 +27,7 @@ internal sealed class MixedKillTests
         var seed = await FaultRun.SeedAsync();
         var random = new Random(seed);
         var folder = Directory.CreateTempSubdirectory("pmbot-test-kill-");
-        await using var data = FaultData.New(engine, folder.FullName);
+        var data = FaultData.New(engine, folder.FullName);
         using var clock = SandboxClock.Running(Wednesday);
         await using var team = await SandboxTeam.StartAsync(
             clock, folder.FullName, settings: Typists.Settings.Concat(data.Settings).ToDictionary(StringComparer.Ordinal));
@@ -66,6 +66,7 @@ internal sealed class MixedKillTests
             Assert.That(typists.Duplicates, Is.Empty, "twice");
             Assert.That(typists.NumbersTwice, Is.Empty, "numbers used twice");
             Assert.That(run.Damaged, Is.Empty, "damaged files");
+            Assert.That(typists.Dropped, Is.Empty, "nothing of it is ever of no more use");
             Assert.That(typists.Odd.Concat(typists.Refused), Is.Empty, "answers that nobody expects");
             Assert.That(team.Server.UnexpectedCalls, Is.Empty);
         });

@@ -44,7 +44,7 @@ internal sealed class SoakTests
     {
         var seed = await FaultRun.SeedAsync();
         var folder = Directory.CreateTempSubdirectory("pmbot-test-soak-");
-        await using var data = FaultData.New(engine, folder.FullName);
+        var data = FaultData.New(engine, folder.FullName);
         using var clock = SandboxClock.Running(Wednesday);
         await using var team = await SandboxTeam.StartAsync(
             clock, folder.FullName, settings: Typists.Settings.Concat(data.Settings).ToDictionary(StringComparer.Ordinal));
@@ -168,9 +168,9 @@ internal sealed class SoakTests
             var kind = random.Next(1000);
             var (status, body) = await (kind switch
             {
-                < 550 => TypeAsync(words.Pick(_users), Question(words, random)),
-                < 750 => TypeAsync(words.Pick(_users), Change(number, words, random)),
-                < 770 => PostAsync(words.Pick(_users), words.Pick<string>(["#cr", "#agenda"]), $"post{random.Next(number) / 4}", $"Post {number}"),
+                < 640 => TypeAsync(words.Pick(_users), Question(words, random)),
+                < 760 => TypeAsync(words.Pick(_users), Change(number, words, random)),
+                < 780 => PostAsync(words.Pick(_users), words.Pick<string>(["#cr", "#agenda"]), $"post{random.Next(number) / 4}", $"Post {number}"),
                 < 800 when _buttons.Count > 0 => PressAsync(words.Pick(_users), words.Pick(_buttons)),
                 < 880 => TypeAsync(words.Pick([.. _users, team.Sam]), ("pm-rotation", words.Text())),
                 < 920 => TypeAsync(words.Pick([.. _users, team.Sam]), ("cr-assign", $"{words.Pick(RequestVerbs)} {words.Text()}")),
@@ -220,9 +220,11 @@ internal sealed class SoakTests
                 11 => ("pm-rotation", $"duties add line {number} {rotation}"),
                 12 => ("pm-rotation", $"duties remove 1 {rotation}"),
                 13 => ("pm-rotation", $"{words.Pick<string>(["swap @adam.c @katie.w", "order alphabetical", "away @jason.b monday friday", "back @jason.b", "ack"])} {rotation}"),
-                14 or 15 => ("agenda", $"add Topic {number} --time 5m {meeting}"),
-                16 or 17 => ("agenda", $"remove {random.Next(1, 12)} {meeting}"),
-                18 => ("agenda", $"action 1 {who} Step {number} {meeting}"),
+                14 => ("agenda", $"add Topic {number} --time 5m {meeting}"),
+
+                // Always the same, so that the queues stay short: each item behind it gets another number, and its post is changed.
+                15 or 16 => ("agenda", $"remove 8 {meeting}"),
+                17 or 18 => ("agenda", $"action 1 {who} Step {number} {meeting}"),
                 _ => ("agenda", $"done A{random.Next(1, 1 + Math.Max(20, number / 100))}"),
             };
         }

@@ -20,13 +20,13 @@ namespace PmBot.Tests.Faults;
 internal sealed partial class Typists : IDisposable
 {
     private const int Rotations = 8;
-    private const int Meetings = 8;
     private const string Unwritten = "I cannot write to my store now, so nothing was changed.";
 
     // A test that can be repeated is wanted; nothing secret depends on it.
 #pragma warning disable CA5394
     private readonly SandboxTeam _team;
     private readonly Wire _wire;
+    private readonly int _meetings;
     private readonly List<Person> _people;
     private readonly ConcurrentQueue<(long Number, string Title)> _filed = [];
     private readonly ConcurrentQueue<(string PostId, long Number, string Title)> _hooked = [];
@@ -36,10 +36,15 @@ internal sealed partial class Typists : IDisposable
     private readonly ConcurrentQueue<string> _odd = [];
     private readonly ConcurrentQueue<string> _refused = [];
 
-    /// <summary>The people of a team, and how they choose what they type.</summary>
-    public Typists(SandboxTeam team, int count, Random random)
+    /// <summary>The people of a team.</summary>
+    /// <param name="team">The team.</param>
+    /// <param name="count">How many type at once.</param>
+    /// <param name="random">How they choose what they type.</param>
+    /// <param name="meetings">How many meetings they have.</param>
+    public Typists(SandboxTeam team, int count, Random random, int meetings = 8)
     {
         _team = team;
+        _meetings = meetings;
         _wire = new Wire(team);
         _people = [.. Enumerable.Range(0, count).Select(n => new Person(this, n, new Random(random.Next())))];
         UrlOf = _ => team.BotUrl;
@@ -83,6 +88,9 @@ internal sealed partial class Typists : IDisposable
     /// <summary>What is there more than once.</summary>
     public List<string> Duplicates { get; } = [];
 
+    /// <summary>Messages that were of no more use before they could be sent.</summary>
+    public List<string> Dropped { get; } = [];
+
     /// <summary>Numbers that stand for two things.</summary>
     public List<string> NumbersTwice { get; } = [];
 
@@ -100,7 +108,7 @@ internal sealed partial class Typists : IDisposable
             await MustAsync("pm-rotation", $"add @adam.c @katie.w @jason.b @aaron.r --rotation \"{Rotation(n)}\"", "Added to");
         }
 
-        for (var n = 0; n < Meetings; n++)
+        for (var n = 0; n < _meetings; n++)
         {
             await MustAsync("agenda", $"meeting create \"{Meeting(n)}\" --every \"weekly thursday\" --at 10:00", "is made");
             await MustAsync("agenda", $"add First --meeting \"{Meeting(n)}\"", "is queued for");
@@ -145,9 +153,9 @@ internal sealed partial class Typists : IDisposable
         CheckPosts(requests, deliveries);
     }
 
-    private static string Rotation(int n) => $"Duty {n % Rotations + 1:D2}";
+    private static string Rotation(int n) => $"Duty {n + 1:D2}";
 
-    private static string Meeting(int n) => $"Review {n % Meetings + 1}";
+    private static string Meeting(int n) => $"Review {n + 1}";
 
     private async Task MustAsync(string trigger, string text, string says) =>
         Assert.That(await _wire.CommandAsync(UrlOf(0), _team.Katie, trigger, text), Does.Contain(says), text);
@@ -239,7 +247,11 @@ internal sealed partial class Typists : IDisposable
         foreach (var delivery in deliveries)
         {
             var content = JsonSerializer.Deserialize<Content>(delivery.Body, StoreJson.Options);
-            if (content is Content.Post or Content.Direct)
+            if (content is Content.Post or Content.Direct && delivery.State == 4 && !posts[delivery.Id].Any())
+            {
+                Dropped.Add(delivery.Id);
+            }
+            else if (content is Content.Post or Content.Direct)
             {
                 Once(posts[delivery.Id].Count(), $"the delivery {delivery.Id} ({content.GetType().Name}, state {delivery.State})");
             }
@@ -322,7 +334,7 @@ internal sealed partial class Typists : IDisposable
 
             var n = all._filed.ElementAt(random.Next(all._filed.Count)).Number;
             var other = Pm(all, random.Next(4));
-            var (rotation, meeting) = (Rotation(random.Next(Rotations)), Meeting(random.Next(Meetings)));
+            var (rotation, meeting) = (Rotation(random.Next(Rotations)), Meeting(random.Next(all._meetings)));
             await (kind switch
             {
                 < 25 => PostRequestAsync(name),
