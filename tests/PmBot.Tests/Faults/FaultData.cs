@@ -10,8 +10,8 @@ namespace PmBot.Tests.Faults;
 /// <summary>The database of a run with faults, of one engine: the bot is given the settings, the test reads what the bot left in it.</summary>
 internal abstract class FaultData(string engine, string connectionString)
 {
-    /// <summary>The engines that the faults are tried with.</summary>
-    public static IReadOnlyList<string> Engines { get; } = ["Sqlite", "Postgres"];
+    /// <summary>The engines that the faults are tried with; <c>PMBOT_TEST_ENGINE</c> names the only one that is wanted.</summary>
+    public static IReadOnlyList<string> Engines { get; } = Environment.GetEnvironmentVariable("PMBOT_TEST_ENGINE") is { Length: > 0 } wanted ? [wanted] : ["Sqlite", "Postgres"];
 
     /// <summary>The bot's settings for it.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>(StringComparer.Ordinal)

@@ -86,7 +86,7 @@ internal sealed class MixedKillTests
 
         public List<TimeSpan> Starts { get; } = [];
 
-        /// <summary>Runs the bot, with everybody typing, until a random moment: some time after its start, or in the middle of a call.</summary>
+        /// <summary>Runs the bot, with everybody typing, until a random moment: after some answers, or in the middle of a call.</summary>
         public async Task StartAndKillAsync(CancellationToken cancellationToken)
         {
             await using var bot = BotProcess.Start(team);
@@ -101,11 +101,13 @@ internal sealed class MixedKillTests
                 _isSetUp = true;
             }
 
+            // After so many answers, however fast the machine is; or in the middle of a call, if there is one before.
+            var last = typists.Answered + random.Next(5, 150);
             var typing = typists.TypeAsync(int.MaxValue, () => !bot.HasExited, cancellationToken);
-            var seconds = 0.3 + (random.NextDouble() * 1.5);
             if (random.Next(2) == 0)
             {
                 var (call, seen) = (random.Next(1, 30), 0);
+                last += 150;
                 team.Server.Faults.Add(new Fault(
                     request =>
                     {
@@ -125,7 +127,11 @@ internal sealed class MixedKillTests
                 team.Server.Faults.Add(new Fault(r => r.Method == "POST" && r.Path == "/api/v4/posts", kind, int.MaxValue) { Rate = 0.03, Seed = random.Next() });
             }
 
-            await Task.WhenAny(bot.ExitedAsync(cancellationToken), Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken));
+            while (typists.Answered < last && !bot.HasExited)
+            {
+                await Task.Delay(5, cancellationToken);
+            }
+
             bot.Kill();
             await bot.ExitedAsync(cancellationToken);
             await typing;

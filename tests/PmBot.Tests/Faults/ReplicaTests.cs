@@ -24,7 +24,9 @@ internal sealed partial class ReplicaTests
     private const int Callers = 8;
 
     private static readonly DateTimeOffset FirstMonday = new(2026, 11, 30, 17, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan PastLeases = Outbox.LeaseTime.ToTimeSpan() + TimeSpan.FromSeconds(10);
+
+    // One look at the leases of others; after a few of them those of the dead and the paused are taken over.
+    private static readonly TimeSpan Look = LeaseWatch.Every + TimeSpan.FromSeconds(1);
 
     private static int Weeks => FaultRun.IsFull ? 32 : 2;
 
@@ -131,9 +133,9 @@ internal sealed partial class ReplicaTests
         {
             await fleet.LiveAsync(cancellationToken);
             await Task.Delay(50, cancellationToken);
-            if (Stopwatch.GetElapsedTime(turn) > TimeSpan.FromSeconds(5))
+            if (Stopwatch.GetElapsedTime(turn) > TimeSpan.FromSeconds(1))
             {
-                plan.Team.Clock.Advance(PastLeases);
+                plan.Team.Clock.Advance(Look);
                 turn = Stopwatch.GetTimestamp();
             }
         }
@@ -203,8 +205,7 @@ internal sealed partial class ReplicaTests
             {
                 Pauses++;
                 await _bots[victim].PauseAsync();
-                _team.Clock.Advance(PastLeases);
-                await Task.Delay(2000, cancellationToken);
+                await LooksAsync(8, cancellationToken);
                 await _bots[victim].ContinueAsync();
                 return;
             }
@@ -217,7 +218,17 @@ internal sealed partial class ReplicaTests
 
             await _bots[victim].DisposeAsync();
             _bots[victim] = BotProcess.Start(_team, url: _urls[victim]);
-            _team.Clock.Advance(kind switch { < 4 => PastLeases, < 6 => TimeSpan.FromSeconds(40), _ => TimeSpan.Zero });
+            await LooksAsync(kind switch { < 4 => 8, < 6 => 2, _ => 0 }, cancellationToken);
+        }
+
+        /// <summary>Lets time pass, in which those that live look at the leases so often.</summary>
+        private async Task LooksAsync(int count, CancellationToken cancellationToken)
+        {
+            for (; count > 0; count--)
+            {
+                _team.Clock.Advance(Look);
+                await Task.Delay(300, cancellationToken);
+            }
         }
 
         public async ValueTask DisposeAsync()

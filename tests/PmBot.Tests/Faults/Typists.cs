@@ -129,6 +129,9 @@ internal sealed partial class Typists : IDisposable
         while (Changes.Except(Acknowledgements, StringComparer.Ordinal).Any() || _hooked.IsEmpty || _queued.IsEmpty);
     }
 
+    /// <summary>What somebody is answered who types this; nothing is remembered of it.</summary>
+    public Task<string> SaysAsync(string trigger, string text) => _wire.CommandAsync(UrlOf(0), _team.Katie, trigger, text);
+
     /// <summary>Compares what the bot said with what it has.</summary>
     public async Task CheckAsync(IStore store, CancellationToken cancellationToken)
     {
