@@ -22,7 +22,7 @@ internal sealed class OutageTests
     private static int Commands => FaultRun.IsFull ? 40 : 8;
 
     [TestCaseSource(typeof(FaultData), nameof(FaultData.Engines))]
-    [CancelAfter(600_000)]
+    [CancelAfter(240_000)]
     public async Task Mattermost_is_away_for_an_hour(string engine, CancellationToken cancellationToken)
     {
         await using var scene = await Scene.StartAsync(folder => FaultData.New(engine, folder), cancellationToken);
@@ -51,14 +51,14 @@ internal sealed class OutageTests
         var took = scene.Clock.GetUtcNow() - back;
 
         await scene.CheckAsync(cancellationToken);
-        Assert.That(scene.Announcements(), Has.Count.EqualTo(Scene.Rotations).And.All.Contain("(for 09:00"), "late, and said to be");
+        Assert.That(scene.Announcements(), Has.Count.EqualTo(Scene.Rotations));
         await scene.TellAsync($"{engine}, Mattermost away for an hour: {waiting} messages waited, {Scene.Rotations} handoffs among them; all delivered {took.TotalSeconds:N0} s after it was back");
         scene.AssertSound();
         Assert.That(took, Is.LessThan(TimeSpan.FromMinutes(5)));
     }
 
     [Test]
-    [CancelAfter(600_000)]
+    [CancelAfter(240_000)]
     public async Task PostgreSQL_is_restarted_in_the_middle(CancellationToken cancellationToken)
     {
         await using var server = PostgresServer.Start();
@@ -94,7 +94,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    [CancelAfter(600_000)]
+    [CancelAfter(240_000)]
     public async Task The_disk_is_full(CancellationToken cancellationToken)
     {
         using var disk = await SmallDisk.MountAsync(24);
@@ -130,7 +130,7 @@ internal sealed class OutageTests
     }
 
     [TestCaseSource(typeof(FaultData), nameof(FaultData.Engines))]
-    [CancelAfter(600_000)]
+    [CancelAfter(240_000)]
     public async Task The_clock_is_set_back_an_hour(string engine, CancellationToken cancellationToken)
     {
         await using var scene = await Scene.StartAsync(folder => FaultData.New(engine, folder), cancellationToken);
@@ -227,13 +227,16 @@ internal sealed class OutageTests
             }
         }
 
-        /// <summary>Waits until the bot has done what is due at 09:00.</summary>
+        /// <summary>Waits until every rotation has been handed off at 09:00.</summary>
         public async Task HandedOffAsync(CancellationToken cancellationToken)
         {
-            while (!(await Typists.SaysAsync("pm-rotation", "history 20 --rotation \"Duty 08\"")).Contains("Nov 23", StringComparison.Ordinal))
+            for (var n = 1; n <= Rotations; n++)
             {
-                AssertRuns();
-                await Task.Delay(100, cancellationToken);
+                while (!(await Typists.SaysAsync("pm-rotation", $"history --rotation \"Duty {n:D2}\"")).Contains("past shifts:", StringComparison.Ordinal))
+                {
+                    AssertRuns();
+                    await Task.Delay(100, cancellationToken);
+                }
             }
         }
 
@@ -267,7 +270,8 @@ internal sealed class OutageTests
         public async Task CheckAsync(CancellationToken cancellationToken)
         {
             AssertRuns();
-            await Bot.DisposeAsync();
+            Bot.Kill();
+            await Bot.ExitedAsync(cancellationToken);
             await using var store = _data.Open(Clock);
             await Typists.CheckAsync(store, cancellationToken);
         }

@@ -416,7 +416,7 @@ internal sealed partial class Typists : IDisposable
         private async Task<string> DoneAsync(string trigger, string text, string says, Done done)
         {
             var answer = await CommandAsync(trigger, text);
-            if (answer.Contains(says, StringComparison.Ordinal) && !answer.Contains("Nothing was changed", StringComparison.Ordinal))
+            if (answer.Contains(says, StringComparison.Ordinal) && !answer.Contains("othing was changed", StringComparison.Ordinal))
             {
                 all._done.Enqueue(done);
             }
