@@ -99,15 +99,11 @@ internal abstract class FaultData(string engine, string connectionString)
         public override async Task<DataSize> SizeAsync()
         {
             await using var connection = await ConnectAsync();
-            return new DataSize(
-                await LongAsync("select sum(pg_total_relation_size(oid))::bigint from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r'"),
-                await LongAsync("select sum(size)::bigint from pg_ls_waldir()"));
+            await using var command = new NpgsqlCommand(
+                "select sum(pg_total_relation_size(oid))::bigint from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r'", connection);
 
-            async Task<long> LongAsync(string sql)
-            {
-                await using var command = new NpgsqlCommand(sql, connection);
-                return (long)(await command.ExecuteScalarAsync())!;
-            }
+            // The log is that of the whole server.
+            return new DataSize((long)(await command.ExecuteScalarAsync())!, 0);
         }
 
         /// <summary>What PostgreSQL's own checker says of each table and each index.</summary>
@@ -155,5 +151,5 @@ internal sealed record Reopened(TimeSpan Time, IReadOnlyList<string> Damage);
 
 /// <summary>How large a database is.</summary>
 /// <param name="Data">What is stored, in bytes.</param>
-/// <param name="Log">The log of what is not yet in its place, in bytes.</param>
+/// <param name="Log">The file of the log of what is not yet in its place, in bytes; 0 for an engine that keeps none for itself.</param>
 internal readonly record struct DataSize(long Data, long Log);

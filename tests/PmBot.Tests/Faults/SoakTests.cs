@@ -29,9 +29,12 @@ internal sealed class SoakTests
     private const double Growth = 1.1;
     private const double HeapSlack = 4 * MiB;
     private const double ResidentSlack = 64 * MiB;
-    private const double LogSlack = 8 * MiB;
+    private const double DataSlack = 8 * MiB;
     private const int HandleSlack = 32;
     private const int ThreadSlack = 16;
+
+    // SQLite's log begins anew at 4 MiB, unless a slow reader is in the way; its file keeps the size that it once had.
+    private const double MostLog = 64 * MiB;
 
     // Of what the database takes for each command: it keeps what was said and done, so it grows, but not faster and faster.
     private const double DataGrowth = 1.25;
@@ -84,8 +87,8 @@ internal sealed class SoakTests
             Assert.That(end.Uses.Resident, Is.LessThan((half.Uses.Resident * Growth) + ResidentSlack), "resident memory");
             Assert.That(end.Uses.Handles, Is.LessThanOrEqualTo(half.Uses.Handles + HandleSlack), "handles");
             Assert.That(end.Uses.Threads, Is.LessThanOrEqualTo(half.Uses.Threads + ThreadSlack), "threads");
-            Assert.That(end.Size.Log, Is.LessThan((half.Size.Log * Growth) + LogSlack), "the log of the database");
-            Assert.That(end.Size.Data - half.Size.Data, Is.LessThan(((half.Size.Data * DataGrowth) - rows[0].Size.Data) + LogSlack), "the database grows faster and faster");
+            Assert.That(end.Size.Log, Is.LessThan(MostLog), "the log of the database");
+            Assert.That(end.Size.Data - half.Size.Data, Is.LessThan(((half.Size.Data * DataGrowth) - rows[0].Size.Data) + DataSlack), "the database grows faster and faster");
             Assert.That(team.Server.UnexpectedCalls, Is.Empty);
         });
         bot.Kill();
