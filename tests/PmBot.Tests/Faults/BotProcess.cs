@@ -219,4 +219,4 @@ internal sealed class BotProcess : IAsyncDisposable
 /// <param name="Heap">What of it is alive on the managed heap, in bytes.</param>
 /// <param name="Handles">Open files and sockets.</param>
 /// <param name="Threads">Its threads.</param>
-internal readonly record struct Footprint(long Resident, long Heap, int Handles, int Threads);
+internal sealed record Footprint(long Resident, long Heap, int Handles, int Threads);

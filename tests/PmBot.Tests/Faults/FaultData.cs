@@ -152,4 +152,4 @@ internal sealed record Reopened(TimeSpan Time, IReadOnlyList<string> Damage);
 /// <summary>How large a database is.</summary>
 /// <param name="Data">What is stored, in bytes.</param>
 /// <param name="Log">The file of the log of what is not yet in its place, in bytes; 0 for an engine that keeps none for itself.</param>
-internal readonly record struct DataSize(long Data, long Log);
+internal sealed record DataSize(long Data, long Log);

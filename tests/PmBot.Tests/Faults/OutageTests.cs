@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using NUnit.Framework;
 using PmBot.Sandbox;
-using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Faults;
@@ -362,7 +361,7 @@ internal sealed class OutageTests
         {
             try
             {
-                using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+                using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
                 var output = await process.StandardError.ReadToEndAsync();
                 await process.WaitForExitAsync();
                 return (process.ExitCode, output);

@@ -6,8 +6,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
-using PmBot.Agenda;
-using PmBot.Requests;
 using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Fuzz;

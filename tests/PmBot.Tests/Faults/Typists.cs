@@ -410,7 +410,7 @@ internal sealed partial class Typists : IDisposable
             return [.. answers.Select(a => (postId, all.Seen(a)))];
         }
 
-        private Task DoAsync(long request, string text, string says, string action, string after) =>
+        private Task<string> DoAsync(long request, string text, string says, string action, string after) =>
             DoneAsync("cr-assign", text, says, new(RequestStore.Subject(request), action, _user.Id, after));
 
         private async Task<string> DoneAsync(string trigger, string text, string says, Done done)
@@ -424,7 +424,7 @@ internal sealed partial class Typists : IDisposable
             return answer;
         }
 
-        private Task AreaAsync(string name)
+        private Task<string> AreaAsync(string name)
         {
             var area = new Area($"Area {number}", [new(_user.Id, _user.Username)], [$"word{name}"]);
             return DoneAsync(
