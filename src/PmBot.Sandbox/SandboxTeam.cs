@@ -228,12 +228,12 @@ public sealed class SandboxTeam : IAsyncDisposable
         return alarm is null && delivery is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(alarm ?? long.MaxValue, delivery ?? long.MaxValue));
     }
 
-    // Quartz waits in real time for what is due by the clock; setting the alarms anew has it look at the clock again.
+    // Quartz waits in real time for what is due by the clock; setting these alarms anew has it look at the clock again.
     private void SetAlarms()
     {
         if (_bot is { } bot)
         {
-            _ = bot.Services.GetRequiredService<Alarms>().SetAllAsync(CancellationToken.None);
+            _ = bot.Services.GetRequiredService<Alarms>().SetDueAsync(CancellationToken.None);
         }
     }
 

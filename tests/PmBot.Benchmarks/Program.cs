@@ -17,13 +17,15 @@ root.SetAction(async parsed =>
 {
     var isQuick = parsed.GetValue(quick);
     var chosen = parsed.GetValue(only) is { Length: > 0 } some ? some : parts;
-    var options = new SpeedOptions(parsed.GetRequiredValue(folder), isQuick ? 3 : 7, TimeSpan.FromSeconds(isQuick ? 0.5 : 2), isQuick);
+    var options = new SpeedOptions(parsed.GetRequiredValue(folder), isQuick ? 3 : 5, TimeSpan.FromSeconds(isQuick ? 0.5 : 2), isQuick);
     var report = new Report();
     foreach (var (part, run) in new (string, Func<SpeedOptions, Report, Task>)[]
     {
         ("reads", ReadBenchmark.RunAsync),
         ("writes", WriteBenchmark.RunAsync),
+        ("lists", ListBenchmark.RunAsync),
         ("handoffs", HandoffBenchmark.RunAsync),
+        ("start", StartBenchmark.RunAsync),
     })
     {
         if (chosen.Contains(part))
@@ -48,4 +50,10 @@ root.Subcommands.Add(telemetry);
 var bot = new Command(BotProcess.Verb, "Is the bot that another process of this program measures.") { Hidden = true };
 bot.SetAction(_ => BotProcess.ServeAsync());
 root.Subcommands.Add(bot);
+
+var url = new Argument<string>("URL");
+var noop = new Command(StartBenchmark.Verb, "Is the web server that has nothing but the no-op.") { url };
+noop.Hidden = true;
+noop.SetAction(parsed => StartBenchmark.ServeAsync(parsed.GetRequiredValue(url)));
+root.Subcommands.Add(noop);
 return await root.Parse(args).InvokeAsync();

@@ -19,7 +19,6 @@ internal static class ReadBenchmark
             Command("cr-assign", "list", "Open requests"),
             Command("cr-assign", "show 500", "CR-500"),
         ];
-        if (Environment.GetEnvironmentVariable("BENCH_LOAD") is { } w) { var l = loads.First(x => x.Name == w); while (true) { var b = team.Bot.ProcessorTime; var r = await l.RunAsync(TimeSpan.FromSeconds(3), 2000); Console.Error.WriteLine($"{r.PerSecond:F0}/s {(team.Bot.ProcessorTime - b).TotalMicroseconds / r.Count:F1} us"); } }
         var rounds = loads.Select(_ => new List<(LoadResult Result, TimeSpan Processor)>()).ToList();
         for (var round = -1; round < options.Rounds; round++)
         {

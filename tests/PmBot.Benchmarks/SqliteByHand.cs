@@ -73,7 +73,7 @@ internal sealed class SqliteByHand : IWriter
 
                 Run(update, version + 1, WriteWork.Changed(body, number), id, version);
                 Run(audit, WriteWork.AuditValues(id, number));
-                Run(delivery, WriteWork.DeliveryValues(number));
+                Run(delivery, WriteWork.DeliveryValues(id, number));
             }
 
             commit.ExecuteNonQuery();

@@ -24,6 +24,7 @@ internal static class WriteBenchmark
 {
     private const int Callers = 32;
     private const int Rotations = 320;
+    private const int PostgresWriters = 12;
 
     /// <summary>Measures and adds the table.</summary>
     public static async Task RunAsync(SpeedOptions options, Report report)
@@ -34,27 +35,39 @@ internal static class WriteBenchmark
             throw new InvalidOperationException($"{folder} is in memory: a commit there is no durable one. Give --folder one on a disk.");
         }
 
-        foreach (var left in folder.GetFiles())
-        {
-            left.Delete();
-        }
+        folder.Delete(recursive: true);
+        folder.Create();
 
         await using var byHand = new SqliteByHand(await FilledAsync(folder, "by-hand"));
         await using var port = new PortWriter(Open(await FilledAsync(folder, "port")));
+        await using var server = await PostgresFolder.StartAsync(Directory.CreateDirectory(Path.Combine(folder.FullName, "postgres")));
+        await using var postgresByHand = server is null ? null : new PostgresByHand(await FilledAsync(server, "by_hand"), PostgresWriters);
+        await using var postgres = server is null ? null : new PortWriter(Open(server, "port"));
+        if (postgres is not null)
+        {
+            await FillAsync(postgres.Store);
+        }
+
         await using var team = await GeneratedTeam.StartAsync(options.Folder, new StoreSize(1_000, 1));
         var number = 0;
         var notes = new Load(
             "over HTTP: /pm-rotation handoff NOTE", team.Bot.Url, n => team.Request("pm-rotation", $"handoff note number {n}"), "note number");
-        (string Name, Func<int, Task<LoadResult>> Run)[] cases =
+        List<(string Name, int Alone, Func<int, Task<LoadResult>> Run)> cases =
         [
-            ("SQLite by hand: aggregate, audit, delivery", least => WriteAsync(byHand, least)),
-            ("the storage port: the same", least => WriteAsync(port, least)),
-            (notes.Name, least => notes.RunAsync(options.Time, least)),
+            ("SQLite by hand: aggregate, audit, delivery", 0, least => WriteAsync(byHand, least)),
+            ("the storage port on SQLite: the same", 0, least => WriteAsync(port, least)),
+            (notes.Name + ": aggregate, audit", 0, least => notes.RunAsync(options.Time, least)),
         ];
+        if (postgresByHand is not null && postgres is not null)
+        {
+            cases.Add(($"PostgreSQL by hand, {PostgresWriters} connections: aggregate, audit, delivery", 3, least => WriteAsync(postgresByHand, least)));
+            cases.Add(("the storage port on PostgreSQL: the same", 3, least => WriteAsync(postgres, least)));
+        }
+
         var rounds = cases.Select(_ => new List<LoadResult>()).ToList();
         for (var round = -1; round < options.Rounds; round++)
         {
-            foreach (var (n, (_, run)) in cases.Index())
+            foreach (var (n, (_, _, run)) in cases.Index())
             {
                 var result = await run(options.LeastOf(round));
                 if (round >= 0)
@@ -65,10 +78,10 @@ internal static class WriteBenchmark
         }
 
         report.Begin($"Durable writes, {Callers} callers", ["", "commands/s", "of the engine alone", "p50 ms", "p99 ms"], "Goal: 0.7 of the engine alone. Synced to disk before each answer.");
-        foreach (var (n, (name, _)) in cases.Index())
+        foreach (var (n, (name, alone, _)) in cases.Index())
         {
             var median = LoadResult.Median(rounds[n]);
-            var ratio = Medians.Of(rounds[n].Zip(rounds[0], (own, alone) => own.PerSecond / alone.PerSecond));
+            var ratio = Medians.Of(rounds[n].Zip(rounds[alone], (own, engine) => own.PerSecond / engine.PerSecond));
             report.Row(name, $"{median.PerSecond:F0}", $"{ratio:F2}", $"{median.P50:F1}", $"{median.P99:F1}");
         }
 
@@ -81,6 +94,19 @@ internal static class WriteBenchmark
     {
         var file = Path.Combine(folder.FullName, $"{name}.db");
         await using var store = Open(file);
+        await FillAsync(store);
+        return file;
+    }
+
+    private static async Task<string> FilledAsync(PostgresFolder server, string schema)
+    {
+        await using var store = Open(server, schema);
+        await FillAsync(store);
+        return server.Connection(schema, PostgresWriters) + ";Max Auto Prepare=20;Auto Prepare Min Usages=1";
+    }
+
+    private static async Task FillAsync(IStore store)
+    {
         await RotationGenerator.WriteAsync(store, [RotatingTeam.Silent(1)], Rotations, _ => HandoffSchedule.Default, RequestGenerator.End);
         await store.ExecuteAsync(
             t =>
@@ -93,8 +119,11 @@ internal static class WriteBenchmark
                 return true;
             },
             CancellationToken.None);
-        return file;
     }
+
+    // A quarter of the connections are for reading.
+    private static PostgresStore Open(PostgresFolder server, string schema) =>
+        PostgresStore.Open(server.Connection(schema, PostgresWriters * 4 / 3), TimeProvider.System, NullLogger<PostgresStore>.Instance);
 
     private static SqliteStore Open(string file) => SqliteStore.Open($"Data Source={file}", TimeProvider.System, NullLogger<SqliteStore>.Instance);
 }
@@ -104,6 +133,9 @@ internal sealed class PortWriter(IStore store) : IWriter
 {
     private readonly Outbox _outbox = new(store, TimeProvider.System);
 
+    /// <summary>The store.</summary>
+    public IStore Store => store;
+
     /// <inheritdoc/>
     public async ValueTask WriteAsync(string id, int number) => await store.ExecuteAsync(
         t =>
@@ -111,7 +143,7 @@ internal sealed class PortWriter(IStore store) : IWriter
             var rotation = t.Find(RotationStore.Table, id)! with { Note = WriteWork.Note(number) };
             t.Save(RotationStore.Table, rotation);
             t.Audit(rotation.WorkspaceId, RequestGenerator.End, rotation.CreatedBy, $"rotation:{id}", "note", null, WriteWork.Text(number));
-            _outbox.Add(t, rotation.WorkspaceId, new Content.Post(WriteWork.Channel, WriteWork.Text(number), null));
+            _outbox.Add(t, rotation.WorkspaceId, new Content.Post(WriteWork.Channel(id), WriteWork.Text(number), null));
             return true;
         },
         CancellationToken.None);
@@ -127,9 +159,6 @@ internal sealed class PortWriter(IStore store) : IWriter
 /// <summary>What is written, and the statements of those who write it by hand.</summary>
 internal static partial class WriteWork
 {
-    /// <summary>The channel of all deliveries.</summary>
-    public const string Channel = "generatedchannelxxxxxxxxxx";
-
     /// <summary>Adds to the audit trail.</summary>
     public const string Audit =
         "insert into audit (at, workspace_id, actor_id, subject, action, before, after) values (@at, @workspace, @actor, @subject, @action, @before, @after)";
@@ -152,6 +181,9 @@ internal static partial class WriteWork
     /// <summary>The id of a rotation.</summary>
     public static string Id(int number) => $"{Team.TeamId[..13]}-{number.ToString("D6", CultureInfo.InvariantCulture)}";
 
+    /// <summary>The channel of a rotation. Each has its own: those who write into one channel at once wait for each other, to keep its order.</summary>
+    public static string Channel(string id) => $"of{id}".PadRight(26, 'x');
+
     /// <summary>What a write says.</summary>
     public static string Text(int number) => $"Two threads about SSO still wait for an answer, {number.ToString("D9", CultureInfo.InvariantCulture)}.";
 
@@ -166,12 +198,12 @@ internal static partial class WriteWork
         [RequestGenerator.End.ToUnixTimeMilliseconds(), Team.TeamId, Team.People[0].Id, $"rotation:{id}", "note", null, Text(number)];
 
     /// <summary>The values of <see cref="DeliveryNames"/>.</summary>
-    public static object?[] DeliveryValues(int number)
+    public static object?[] DeliveryValues(string id, int number)
     {
         var now = TimeProvider.System.GetUtcNow();
         return
         [
-            Guid.CreateVersion7(now).ToString("n"), Team.TeamId, $"channel:{Channel}", $$"""{"type":"post","channelId":"{{Channel}}","message":"{{Text(number)}}"}""",
+            Guid.CreateVersion7(now).ToString("n"), Team.TeamId, $"channel:{Channel(id)}", $$"""{"type":"post","channelId":"{{Channel(id)}}","message":"{{Text(number)}}"}""",
             now.ToUnixTimeMilliseconds(),
         ];
     }

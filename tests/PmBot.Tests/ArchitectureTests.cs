@@ -67,6 +67,8 @@ public sealed class ArchitectureTests
     // OwnHealth speaks to the bot itself. The export of telemetry chooses the exporter's own client; it sends nothing itself.
     private static readonly string[] SpeakHttp = ["PmBot.Mattermost.", "PmBot.Hosting.OwnHealth", "PmBot.Hosting.TelemetryExport"];
 
+    private static readonly string[] Engines = ["Microsoft.Data.Sqlite", "SQLitePCL", "Npgsql"];
+
     [Test]
     public void Only_the_Mattermost_part_speaks_HTTP_to_the_outside() =>
         Assert.That(
@@ -74,11 +76,9 @@ public sealed class ArchitectureTests
             Is.Empty);
 
     [Test]
-    public void Only_storage_knows_SQLite() =>
+    public void Only_storage_knows_its_engines() =>
         Assert.That(
-            Referenced(t => !t.StartsWith("PmBot.Storage.", StringComparison.Ordinal))
-                .Where(r => r.To.StartsWith("Microsoft.Data.Sqlite", StringComparison.Ordinal) || r.To.StartsWith("SQLitePCL", StringComparison.Ordinal)),
-            Is.Empty);
+            Referenced(t => !t.StartsWith("PmBot.Storage.", StringComparison.Ordinal)).Where(r => Engines.Any(e => r.To.StartsWith(e, StringComparison.Ordinal))), Is.Empty);
 
     [Test]
     public void The_source_says_so_too()
@@ -98,7 +98,7 @@ public sealed class ArchitectureTests
     public void What_these_tests_look_for_they_can_find()
     {
         Assert.That(Referenced(t => t.StartsWith("PmBot.Mattermost.", StringComparison.Ordinal)).Select(r => r.To), Does.Contain("System.Net.Http.HttpClient"));
-        Assert.That(Referenced(t => t.StartsWith("PmBot.Storage.", StringComparison.Ordinal)).Select(r => r.To), Does.Contain("Microsoft.Data.Sqlite.SqliteConnection"));
+        Assert.That(Referenced(t => t.StartsWith("PmBot.Storage.", StringComparison.Ordinal)).Select(r => r.To), Does.Contain("Microsoft.Data.Sqlite.SqliteConnection").And.Contain("Npgsql.NpgsqlConnection"));
     }
 
     private static string Source { get; } = FindSource();

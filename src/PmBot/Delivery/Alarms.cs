@@ -76,14 +76,12 @@ internal sealed partial class Alarms(
     /// <param name="notBefore">The earliest time, after a failure.</param>
     public void Set(string kind, string id, Instant? notBefore = null) => _queue.Writer.TryWrite((kind, id, notBefore ?? Instant.MinValue));
 
-    /// <summary>Sets all alarms anew, the earliest first; of those at one instant in the order in which Quartz takes them, too.</summary>
-    public async Task SetAllAsync(CancellationToken cancellationToken)
-    {
-        foreach (var alarm in (await UntilAsync(Instant.MaxValue, int.MaxValue, cancellationToken)).OrderBy(a => a.Due).ThenBy(a => a.Kind, StringComparer.Ordinal).ThenBy(a => a.Id, StringComparer.Ordinal))
-        {
-            Set(alarm.Kind, alarm.Id);
-        }
-    }
+    /// <summary>
+    /// Sets the alarms of what is due anew, for a clock that was moved by hand: Quartz waits in real time, and looks at it again then. The earliest
+    /// first; of those at one instant in the order in which Quartz takes them, too.
+    /// </summary>
+    public async Task SetDueAsync(CancellationToken cancellationToken) =>
+        SetInOrder(await UntilAsync(Instant.FromDateTimeOffset(time.GetUtcNow()), int.MaxValue, cancellationToken));
 
     /// <summary>The earliest instant at which something is due for a subject of any kind; null if nothing ever is.</summary>
     public Instant? Next(IReadTransaction transaction) => _sources.Values.SelectMany(s => s.Until(transaction, Instant.MaxValue, most: 1)).Min(a => (Instant?)a.Due);
@@ -106,7 +104,12 @@ internal sealed partial class Alarms(
     private async Task SetMissingAsync(IScheduler scheduler, CancellationToken stoppingToken)
     {
         var kept = store.IsShared ? (await scheduler.GetTriggerKeys(GroupMatcher<TriggerKey>.AnyGroup(), stoppingToken)).ToHashSet() : [];
-        foreach (var alarm in (await UntilAsync(Instant.MaxValue, int.MaxValue, stoppingToken)).Where(a => !kept.Contains(Key(a))).OrderBy(a => a.Due))
+        SetInOrder((await UntilAsync(Instant.MaxValue, int.MaxValue, stoppingToken)).Where(a => !kept.Contains(Key(a))));
+    }
+
+    private void SetInOrder(IEnumerable<Alarm> alarms)
+    {
+        foreach (var alarm in alarms.OrderBy(a => a.Due).ThenBy(a => a.Kind, StringComparer.Ordinal).ThenBy(a => a.Id, StringComparer.Ordinal))
         {
             Set(alarm.Kind, alarm.Id);
         }

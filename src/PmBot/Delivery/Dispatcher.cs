@@ -151,7 +151,7 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
-    private async Task RenewAsync(IReadOnlyList<Sending> sending, CancellationToken cancellationToken)
+    private async Task RenewAsync(List<Sending> sending, CancellationToken cancellationToken)
     {
         if (!_outbox.IsShared || sending.Count == 0)
         {
@@ -238,6 +238,7 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
+    /// <summary>Puts an attempt that met a fault off.</summary>
     /// <returns>What became of the attempt, as its name in metrics.</returns>
     private async Task<string> TryRecordAsync(Leased delivery, Exception cause)
     {
@@ -344,7 +345,7 @@ public sealed partial class Dispatcher : BackgroundService
 
         return made is MattermostResult<Post>.Ok { Value: var post }
             ? new Outcome.Delivered(post.Id, request.ChannelId)
-            : OfFailure(made, uncertain: false);
+            : OfFailure(made, delivery.Uncertain); // what was not there when it was looked for may have come since, by a process that is gone
     }
 
     /// <summary>The first post of the thread, which is what the server wants to be told; null if there is none to reply to.</summary>

@@ -46,11 +46,48 @@ public sealed class Outbox : IDisposable
           (select count(*) from deliveries where state = 3 and target is null) as parked
         """;
 
-    private const string Heads = "d.state < 2 and d.state = 0 and not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
+    // So many that wait are looked at one by one. Where that many wait and too few are the first of their lanes, the lanes are gone through instead.
+    private const int MostLookedAt = 500;
+
+    private const string IsFirst = "not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
+
+    /// <summary>The first of their lanes that are due, the longest due first, among the <see cref="MostLookedAt"/> that are.</summary>
+    internal const string FirstsSql =
+        $"""
+        select d.seq from (select seq, lane, due_at from deliveries where state = 0 and due_at <= @now order by due_at, seq limit @looked) d
+        where {IsFirst} order by d.due_at, d.seq limit @most
+        """;
+
+    /// <summary>1 if there are no more that are due than <see cref="FirstsSql"/> looks at.</summary>
+    internal const string IsAllSql = "select case when count(*) < @looked then 1 else 0 end from (select 1 from deliveries where state = 0 and due_at <= @now limit @looked) s";
+
+    /// <summary>The same as <see cref="FirstsSql"/> among all, from lane to lane: how many wait in each does not matter.</summary>
+    internal const string LanesSql =
+        """
+        with recursive lanes (lane) as (
+          select min(lane) from deliveries where state < 2
+          union all
+          select (select min(e.lane) from deliveries e where e.state < 2 and e.lane > lanes.lane) from lanes where lanes.lane is not null)
+        select d.seq from lanes join deliveries d on d.seq = (select min(e.seq) from deliveries e where e.lane = lanes.lane and e.state < 2)
+        where d.state = 0 and d.due_at <= @now order by d.due_at, d.seq limit @most
+        """;
+
+    /// <summary>The first of their lanes that were put off before the clock went back.</summary>
+    internal const string PutOffSql = $"select d.seq from deliveries d where d.state = 0 and d.due_at > @latest and {IsFirst} order by d.due_at, d.seq limit @most";
+
+    /// <summary>When the next one is due that was not yet when it was looked last.</summary>
+    internal const string NextSql = "select min(due_at) from deliveries where state = 0 and due_at > @looked";
+
+    /// <summary>Ends those that are of no more use.</summary>
+    internal const string ExpireSql = "update deliveries set state = 4, finished_at = @now, error = 'of no more use' where state = 0 and expires_at <= @now";
+
+    /// <summary>Those that are being sent.</summary>
+    internal const string UnderWaySql = "select seq, lease, lease_until from deliveries where state = 1";
 
     private readonly IStore _store;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private long _lookedAt = long.MaxValue;
 
     /// <summary>The outbox of a store.</summary>
     public Outbox(IStore store, TimeProvider time)
@@ -141,25 +178,17 @@ public sealed class Outbox : IDisposable
             transaction =>
             {
                 var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-                transaction.Run(
-                    "update deliveries set state = 4, finished_at = @now, error = 'of no more use' where state < 2 and state = 0 and expires_at <= @now", ("now", now));
-                var rows = transaction.Query<Row>(
-                    $"""
-                    select d.seq, d.id, d.workspace_id, d.body, d.attempts, d.first_attempt_at, d.uncertain, d.lease, d.trace
-                    from deliveries d
-                    where {Heads} and (d.due_at <= @now or d.due_at > @latest)
-                    order by d.seq limit @most
-                    """,
-                    new { now, latest = now + (long)LongestWait.TotalMilliseconds, most = (most + busy.Count) * (IsShared ? SharedReading : 1) });
+                Volatile.Write(ref _lookedAt, now);
+                transaction.Run(ExpireSql, ("now", now));
                 var leased = new List<Leased>(most);
-                foreach (var row in rows.Where(r => !busy.Contains(r.Seq)))
+                foreach (var seq in Due(transaction, now, (most + busy.Count) * (IsShared ? SharedReading : 1)).Where(seq => !busy.Contains(seq)))
                 {
                     if (leased.Count == most)
                     {
                         break;
                     }
 
-                    if (Take(transaction, row, now) is { } taken)
+                    if (Take(transaction, seq, now) is { } taken)
                     {
                         leased.Add(taken);
                     }
@@ -192,7 +221,7 @@ public sealed class Outbox : IDisposable
 
     /// <summary>All that is being sent, by whichever process.</summary>
     public Task<IReadOnlyList<UnderWay>> UnderWayAsync(CancellationToken cancellationToken) => _store.ReadAsync(
-        t => t.Query<UnderWay>("select seq, lease, lease_until from deliveries where state < 2 and state = 1"), cancellationToken);
+        t => t.Query<UnderWay>(UnderWaySql), cancellationToken);
 
     /// <summary>Gives back, as uncertain ones, the deliveries of processes that are gone, unless these were only slow and have renewed their leases.</summary>
     /// <returns>How many.</returns>
@@ -301,18 +330,14 @@ public sealed class Outbox : IDisposable
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        var latest = now + (long)LongestWait.TotalMilliseconds;
-        var next = await _store.ReadAsync(
-            t => t.Query<long?>(
-                $"""
-                select min(case when d.due_at > @latest then @now else d.due_at end) from deliveries d where {Heads}
-                """,
-                new { now, latest }),
-            cancellationToken);
 
-        // Never zero: others may have taken what looks due. What they leave is looked for soon, for nobody tells of it.
+        // What came due since then was not taken, so that it is no good to ask for what is due after now.
+        var looked = Math.Min(now, Volatile.Read(ref _lookedAt));
+        var next = (await _store.ReadAsync(t => t.Query<long?>(NextSql, new { looked }), cancellationToken))[0];
+
+        // Of a shared one, what others leave is looked for soon, for nobody tells of it.
         var longest = (IsShared ? LongestSharedSleep : LongestSleep).TotalMilliseconds;
-        var wait = TimeSpan.FromMilliseconds(Math.Clamp((next.Count == 1 ? next[0] : null) is { } due ? due - now : longest, 50, longest));
+        var wait = TimeSpan.FromMilliseconds(Math.Clamp(next is { } due ? due - now : longest, 50, longest));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -372,12 +397,32 @@ public sealed class Outbox : IDisposable
             transaction.FindMeta(key) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
     }
 
+    /// <summary>The places of those that can be sent now: due, and the first of their lanes.</summary>
+    private static IReadOnlyList<long> Due(IReadTransaction transaction, long now, int most)
+    {
+        var parameters = new { now, most, looked = MostLookedAt };
+        var firsts = transaction.Query<long>(FirstsSql, parameters);
+        if (firsts.Count == most)
+        {
+            return firsts;
+        }
+
+        if (transaction.Query<long>(IsAllSql, parameters)[0] == 0)
+        {
+            firsts = transaction.Query<long>(LanesSql, parameters);
+        }
+
+        return [.. firsts, .. transaction.Query<long>(PutOffSql, new { latest = now + (long)LongestWait.TotalMilliseconds, most = most - firsts.Count })];
+    }
+
     private static Content Read(string body) =>
         JsonSerializer.Deserialize<Content>(body, StoreJson.Options) ?? throw new JsonException("A delivery has no content.");
 
     /// <summary>Takes a delivery that was read, unless another process was faster.</summary>
-    private static Leased? Take(IWriteTransaction transaction, Row row, long now)
+    private static Leased? Take(IWriteTransaction transaction, long seq, long now)
     {
+        var row = transaction.Query<Row>(
+            "select seq, id, workspace_id, body, attempts, first_attempt_at, uncertain, lease, trace from deliveries where seq = @seq", new { seq })[0];
         var isTaken = transaction.Run(
             """
             update deliveries set state = 1, lease = lease + 1, lease_until = @until, attempts = attempts + 1,

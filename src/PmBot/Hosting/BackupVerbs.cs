@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using NodaTime.Text;
-using PmBot.Backups;
 using PmBot.Storage;
 
 namespace PmBot.Hosting;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -12,12 +13,21 @@ public static partial class Markdown
     // A zero-width space between @ and the word: it looks the same and is no mention.
     private const string Gap = "\u200b";
 
+    // None of them, nor a row of them, is anything but text, unless a line begins with it; most texts have no others.
+    private static readonly SearchValues<char> Ordinary =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -_/.,:;'\"()?!=%&+");
+
     /// <summary>A text of one or more lines, for a place of its own.</summary>
     public static string Text(string value) => Quiet(value.ReplaceLineEndings("\n").Trim());
 
     /// <summary>A text within a sentence or a table's cell: one line, its Markdown shown rather than obeyed where it could break out.</summary>
     public static string Inline(string value)
     {
+        if (IsOrdinary(value) && char.IsAsciiLetter(value[0]))
+        {
+            return value;
+        }
+
         var text = new StringBuilder();
         var line = Quiet(OneLine(value));
 
@@ -46,7 +56,7 @@ public static partial class Markdown
     /// <summary>A text as code within a sentence: shown to the letter, without notifying anybody.</summary>
     public static string Code(string value)
     {
-        var text = Harmless(OneLine(value));
+        var text = IsOrdinary(value) ? value : Harmless(OneLine(value));
         if (text.Length == 0)
         {
             return "` `";
@@ -69,6 +79,10 @@ public static partial class Markdown
         var end = length - 1;
         return value[..(end > 0 && char.IsHighSurrogate(value[end - 1]) ? end - 1 : end)] + "…";
     }
+
+    /// <summary>Whether there is nothing to be done about a text: it is asked often, and what would be done takes eight regular expressions.</summary>
+    private static bool IsOrdinary(string value) =>
+        value.Length > 0 && value[0] != ' ' && value[^1] != ' ' && !value.AsSpan().ContainsAnyExcept(Ordinary) && !value.Contains("  ", StringComparison.Ordinal);
 
     /// <summary>One line. Some line ends are control characters, so they become spaces before these are taken out; two spaces may be left then.</summary>
     private static string OneLine(string value) => WhiteSpace().Replace(Control().Replace(WhiteSpace().Replace(value, " "), ""), " ").Trim();

@@ -59,11 +59,11 @@ internal sealed class RotationHandler(
                 var all = await FreshAsync(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), cancellationToken);
                 return all.Count == 0 ? await setup.FirstWordsAsync(slash, cancellationToken) : new CommandReply(texts.Who(all, Now()));
             case RotationCommand.Who:
-                return await ReadAsync(slash, command, (_, r) => texts.Who([r], Now()), cancellationToken);
+                return await ReadAsync(slash, command, r => texts.Who([r], Now()), cancellationToken);
             case RotationCommand.Schedule schedule:
-                return await ReadAsync(slash, command, (_, r) => texts.Schedule(r, schedule.Count, Now()), cancellationToken);
+                return await ReadAsync(slash, command, r => texts.Schedule(r, schedule.Count, Now()), cancellationToken);
             case RotationCommand.Duties:
-                return await ReadAsync(slash, command, (_, r) => texts.Duties(r), cancellationToken);
+                return await ReadAsync(slash, command, r => texts.Duties(r), cancellationToken);
             case RotationCommand.History history:
                 return await ReadAsync(slash, command, (t, r) => texts.History(r, t.PastShifts(r.Id, history.Count), Now()), cancellationToken);
             case RotationCommand.Stats:
@@ -77,8 +77,15 @@ internal sealed class RotationHandler(
         }
     }
 
+    private Task<CommandReply> ReadAsync(
+        SlashCommand slash, RotationCommand command, Func<IReadTransaction, Rotation, string> answer, CancellationToken cancellationToken) =>
+        ReadAsync(slash, command, rotation => store.ReadAsync(t => answer(t, rotation), cancellationToken), cancellationToken);
+
+    private Task<CommandReply> ReadAsync(SlashCommand slash, RotationCommand command, Func<Rotation, string> answer, CancellationToken cancellationToken) =>
+        ReadAsync(slash, command, rotation => Task.FromResult(answer(rotation)), cancellationToken);
+
     private async Task<CommandReply> ReadAsync(
-        SlashCommand slash, RotationCommand command, Func<IReadTransaction, Rotation, string> answer, CancellationToken cancellationToken)
+        SlashCommand slash, RotationCommand command, Func<Rotation, Task<string>> answer, CancellationToken cancellationToken)
     {
         var (rotation, problem) = RotationChoice.Choose(
             await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), command.RotationName, texts);
@@ -87,8 +94,7 @@ internal sealed class RotationHandler(
             return new CommandReply(problem);
         }
 
-        var fresh = (await FreshAsync([rotation], cancellationToken))[0];
-        return new CommandReply(await store.ReadAsync(t => answer(t, fresh), cancellationToken));
+        return new CommandReply(await answer((await FreshAsync([rotation], cancellationToken))[0]));
     }
 
     private async Task<CommandReply> CalendarAsync(CalendarOwner caller, bool reset, CancellationToken cancellationToken) => new(texts.Calendar(

@@ -45,17 +45,17 @@ internal sealed class PostgresInspection : IStoreInspection
     public static PostgresInspection Open(string connectionString)
     {
         RowMap.Use();
-        var settings = PostgresSettings.Read(connectionString);
-        PostgresSession? session = null;
+        var database = PostgresSettings.Read(connectionString);
+        PostgresSession? opened = null;
         try
         {
-            session = PostgresSession.Open(settings, readOnly: true);
-            return new PostgresInspection(session, settings, PostgresMigrations.Version(session, settings) ?? 0);
+            opened = PostgresSession.Open(database, readOnly: true);
+            return new PostgresInspection(opened, database, PostgresMigrations.Version(opened, database) ?? 0);
         }
         catch (Exception e)
         {
-            session?.Dispose();
-            throw e is NpgsqlException or IOException or TimeoutException ? new StoreRefusedException(PostgresStore.Unusable(settings, e), e) : e;
+            opened?.Dispose();
+            throw e is NpgsqlException or IOException or TimeoutException ? new StoreRefusedException(PostgresStore.Unusable(database, e), e) : e;
         }
     }
 

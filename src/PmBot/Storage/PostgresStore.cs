@@ -21,6 +21,9 @@ public sealed partial class PostgresStore : IStore
     // People wait for the answer to a command. A failover or restart that is over by then is not theirs to know of.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    // A command comes to the store several times, and does not wait each time for a database that was not there a moment ago.
+    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(5);
+
     private readonly PostgresThreads writers;
     private readonly PostgresThreads readers;
     private readonly Func<PostgresSession> open;
@@ -30,6 +33,7 @@ public sealed partial class PostgresStore : IStore
     private readonly ILogger logger;
     private readonly Histogram<double>? commitSeconds;
     private readonly Counter<long>? reruns;
+    private long gaveUp; // a Stopwatch's timestamp; 0 while the database is there
     private int disposed;
 
     private PostgresStore(PostgresSettings settings, TimeProvider time, ILogger<PostgresStore> logger, IMeterFactory? meters)
@@ -190,19 +194,21 @@ public sealed partial class PostgresStore : IStore
             return;
         }
 
-        var began = Stopwatch.GetTimestamp();
+        var (began, patience) = (Stopwatch.GetTimestamp(), PatienceNow());
         try
         {
-            for (var conflicts = 0; ;)
+            for (int attempt = 1, conflicts = 0; ; attempt++)
             {
                 if (Attempt(place, change) is not { } obstacle)
                 {
+                    Volatile.Write(ref gaveUp, 0);
                     break;
                 }
 
                 conflicts += PostgresErrors.IsConflict(obstacle) ? 1 : 0;
-                if (conflicts == MostConflicts || !(PostgresErrors.IsConflict(obstacle) || PostgresErrors.IsAway(obstacle)) || Stopwatch.GetElapsedTime(began) > Patience)
+                if (conflicts == MostConflicts || !(PostgresErrors.IsConflict(obstacle) || PostgresErrors.IsAway(obstacle)) || IsOver(attempt, began, patience))
                 {
+                    Remember(obstacle);
                     throw obstacle as ConcurrencyException
                         ?? (obstacle as StoreUnavailableException ?? new StoreUnavailableException("The database could not be written; nothing of the change was kept.", obstacle) as Exception);
                 }
@@ -372,20 +378,23 @@ public sealed partial class PostgresStore : IStore
             return;
         }
 
-        var began = Stopwatch.GetTimestamp();
-        while (true)
+        var (began, patience) = (Stopwatch.GetTimestamp(), PatienceNow());
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
-                answer.TrySetResult(Read(place, query));
+                var result = Read(place, query);
+                Volatile.Write(ref gaveUp, 0);
+                answer.TrySetResult(result);
                 return;
             }
-            catch (Exception e) when (PostgresErrors.IsAway(e) && Stopwatch.GetElapsedTime(began) < Patience)
+            catch (Exception e) when (PostgresErrors.IsAway(e) && !IsOver(attempt, began, patience))
             {
                 Pause(TimeSpan.FromMilliseconds(100));
             }
             catch (Exception e)
             {
+                Remember(e);
                 answer.TrySetException(PostgresErrors.IsTrouble(e) ? new StoreUnavailableException("The database could not be read.", e) : e);
                 return;
             }
@@ -417,6 +426,20 @@ public sealed partial class PostgresStore : IStore
             // Closed rather than put right: it is rare.
             place.Drop();
             throw;
+        }
+    }
+
+    private TimeSpan PatienceNow() =>
+        Volatile.Read(ref gaveUp) is var last && last != 0 && Stopwatch.GetElapsedTime(last) < Memory ? TimeSpan.Zero : Patience;
+
+    // Never after the first: its connection may be one from before the database was away.
+    private static bool IsOver(int attempt, long began, TimeSpan patience) => attempt > 1 && Stopwatch.GetElapsedTime(began) > patience;
+
+    private void Remember(Exception error)
+    {
+        if (PostgresErrors.IsAway(error))
+        {
+            Volatile.Write(ref gaveUp, Stopwatch.GetTimestamp());
         }
     }
 

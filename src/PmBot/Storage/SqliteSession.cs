@@ -47,6 +47,9 @@ internal sealed class SqliteSession : ISession, IDisposable
         }
 
         Run("pragma synchronous = full");
+
+        // After a burst the log is cut back, and does not keep its greatest size for ever.
+        Run("pragma journal_size_limit = 16777216");
     }
 
     /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>

@@ -78,7 +78,7 @@ public sealed class SqliteStore : IStore
 
         // Checked and brought up to date as by a start.
         Open(connectionString, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqliteStore>.Instance).DisposeAsync().AsTask().GetAwaiter().GetResult();
-        var hold = TakeHold(settings.DataSource, "Stop it, then move the data. Nothing was changed.");
+        var taken = TakeHold(settings.DataSource, "Stop it, then move the data. Nothing was changed.");
         try
         {
             var connection = new SqliteConnection(settings.ConnectionString);
@@ -86,11 +86,11 @@ public sealed class SqliteStore : IStore
             using var command = connection.CreateCommand();
             command.CommandText = "pragma synchronous = full";
             command.ExecuteNonQuery();
-            return new MoveEnd(settings.DataSource, connection, hold);
+            return new MoveEnd(settings.DataSource, connection, taken);
         }
         catch
         {
-            hold.Dispose();
+            taken.Dispose();
             throw;
         }
     }

@@ -4,7 +4,6 @@ using NodaTime;
 using NUnit.Framework;
 using PmBot.Calendars;
 using PmBot.Sandbox.StandIn;
-using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
 using PmBot.Tests.Storage;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using NUnit.Framework;
 using PmBot.Delivery;
@@ -94,6 +93,35 @@ internal sealed class OutboxTests
 
             return keys;
         }
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task However_many_wait_in_one_channel_those_of_others_are_found_behind_them(CancellationToken cancellationToken)
+    {
+        await AddAsync("crowded", 600);
+        var first = (await _outbox.LeaseAsync(4, [], cancellationToken)).Single();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await AddAsync("another", 2);
+        await AddAsync("a third", 2);
+        var others = await _outbox.LeaseAsync(4, [first.Seq], cancellationToken);
+        Assert.That(others.Select(d => d.Content), Is.EqualTo((Content[])[new Content.Post("another", "1", null), new Content.Post("a third", "1", null)]));
+
+        await _outbox.DeliveredAsync(first, "post", "crowded", cancellationToken);
+        var next = await _outbox.LeaseAsync(4, [.. others.Select(d => d.Seq)], cancellationToken);
+        Assert.That(next.Select(d => d.Content), Is.EqualTo((Content[])[new Content.Post("crowded", "2", null)]));
+
+        Task<bool> AddAsync(string channel, int count) => _store.ExecuteAsync(
+            transaction =>
+            {
+                for (var n = 1; n <= count; n++)
+                {
+                    _outbox.Add(transaction, "team", new Content.Post(channel, $"{n}", null));
+                }
+
+                return true;
+            },
+            cancellationToken);
     }
 
     [Test]

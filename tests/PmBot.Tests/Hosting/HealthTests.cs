@@ -5,7 +5,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NUnit.Framework;
 using PmBot.Hosting;
 using PmBot.Sandbox.StandIn;
-using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
 using PmBot.Tests.Storage;
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Sandbox;

@@ -94,7 +94,7 @@ public sealed class PostgresStoreTests : StoreContract
         await using var other = Open();
         using var bothHaveLooked = new CountdownEvent(2);
         var rounds = await Task.WhenAll(Make(Store), Make(other));
-        Assert.That((rounds.Order(), (await Find("a"))!.Count), Is.EqualTo((new[] { 1, 2 }.AsEnumerable(), 2)).Using<(IEnumerable<int>, int)>((x, y) => x.Item1.SequenceEqual(y.Item1) && x.Item2 == y.Item2));
+        Assert.That((rounds.Sum(), (await Find("a"))!.Count), Is.EqualTo((3, 2)), "one of them ran twice");
 
         Task<int> Make(IStore store)
         {

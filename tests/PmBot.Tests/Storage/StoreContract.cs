@@ -484,7 +484,7 @@ public abstract class StoreContract
     /// <summary>The same, and has begun already.</summary>
     protected async Task<Task> HoldBegun(ManualResetEventSlim gate)
     {
-        using var begun = new CountdownEvent(Writers);
+        var begun = new CountdownEvent(Writers);
         var held = Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Store.ExecuteAsync(
             _ =>
             {
@@ -493,6 +493,7 @@ public abstract class StoreContract
             },
             Cancellation)));
         await Task.Run(() => begun.Wait(Cancellation));
+        begun.Dispose();
         return held;
     }
 

@@ -10,12 +10,13 @@ internal sealed class PermittedContent(ReadOnlyMemory<byte> bytes, SendPermit pe
 {
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
+    /// <summary>Writes the body, if it may be sent now.</summary>
     /// <exception cref="WithheldException">It may not be sent. The request is incomplete, and the connection is given up.</exception>
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         if (!await permit(cancellationToken))
         {
-            throw new WithheldException();
+            throw new WithheldException("The request was not to be sent any more.");
         }
 
         await stream.WriteAsync(bytes, cancellationToken);
@@ -28,5 +29,5 @@ internal sealed class PermittedContent(ReadOnlyMemory<byte> bytes, SendPermit pe
     }
 
     /// <summary>The request was not to be sent any more.</summary>
-    public sealed class WithheldException : Exception;
+    public sealed class WithheldException(string message, Exception? inner = null) : Exception(message, inner);
 }

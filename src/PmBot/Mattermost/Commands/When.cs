@@ -6,9 +6,13 @@ namespace PmBot.Mattermost.Commands;
 /// <summary>How dates and times are written to users: with the weekday always, with the zone where there is a time.</summary>
 public static class When
 {
+    private static readonly LocalDatePattern ThisYear = LocalDatePattern.CreateWithInvariantCulture("ddd, MMM d");
+    private static readonly LocalDatePattern AnotherYear = LocalDatePattern.CreateWithInvariantCulture("ddd, MMM d, uuuu");
+    private static readonly LocalTimePattern Minutes = LocalTimePattern.CreateWithInvariantCulture("HH:mm");
+
     /// <summary><c>Mon, Nov 30</c>; with the year if it is not that of <paramref name="today"/>.</summary>
     public static string Date(LocalDate date, LocalDate today) =>
-        LocalDatePattern.CreateWithInvariantCulture(date.Year == today.Year ? "ddd, MMM d" : "ddd, MMM d, uuuu").Format(date);
+        (date.Year == today.Year ? ThisYear : AnotherYear).Format(date);
 
     /// <summary><c>Mon, Nov 30, 09:00 PST</c>; with the year if it is not that of <paramref name="now"/> in the zone.</summary>
     public static string Time(Instant instant, DateTimeZone zone, Instant now)
@@ -19,7 +23,7 @@ public static class When
     }
 
     /// <summary><c>09:00</c>.</summary>
-    public static string TimeOfDay(LocalTime time) => LocalTimePattern.CreateWithInvariantCulture("HH:mm").Format(time);
+    public static string TimeOfDay(LocalTime time) => Minutes.Format(time);
 
     /// <summary><c>4 hours</c>, <c>90 minutes</c>, <c>6 days</c>: the largest unit that is exact, or whole days from two days on.</summary>
     public static string Length(Duration duration)

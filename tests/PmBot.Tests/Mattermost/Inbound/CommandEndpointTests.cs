@@ -1,6 +1,5 @@
 using System.Text;
 using NUnit.Framework;
-using PmBot.Storage;
 using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Mattermost.Inbound;

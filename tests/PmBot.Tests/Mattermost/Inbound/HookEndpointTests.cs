@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using PmBot.Mattermost.Inbound;
 using PmBot.Sandbox.StandIn;
-using PmBot.Storage;
 using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Mattermost.Inbound;
