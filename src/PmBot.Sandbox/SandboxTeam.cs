@@ -241,7 +241,7 @@ public sealed class SandboxTeam : IAsyncDisposable
     /// A port that nobody listens on, below those from which the system takes its own: one of these could be taken for a connection
     /// before the bot listens.
     /// </summary>
-    private static int FreePort()
+    internal static int FreePort()
     {
         while (true)
         {

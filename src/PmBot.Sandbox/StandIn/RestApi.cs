@@ -23,6 +23,8 @@ internal sealed partial class RestApi(World world, Integrations integrations, Fa
 
     public IReadOnlyList<string> UnexpectedCalls => _unexpected.ToList();
 
+    public void ForgetCalls() => _calls.Clear();
+
     public void Map(WebApplication app)
     {
         app.Use(GuardAsync);

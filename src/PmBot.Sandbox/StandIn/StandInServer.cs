@@ -60,6 +60,13 @@ public sealed partial class StandInServer : IAsyncDisposable
     /// <summary>Calls of routes that the stand-in does not have.</summary>
     public IReadOnlyList<string> UnexpectedCalls => _api.UnexpectedCalls;
 
+    /// <summary>Forgets the calls and the journal so far, for runs that are too long to keep them; posts stay.</summary>
+    public void ForgetCalls()
+    {
+        _api.ForgetCalls();
+        Change(world => world.ForgetJournal());
+    }
+
     /// <summary>Everything that somebody could see, in order.</summary>
     public IReadOnlyList<JournalEntry> Journal => Read(world => world.Journal.ToList());
 

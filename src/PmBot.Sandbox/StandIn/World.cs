@@ -73,6 +73,8 @@ internal sealed partial class World(TimeProvider clock, ServerSettings settings)
 
     public IReadOnlyList<JournalEntry> Journal => _journal;
 
+    public void ForgetJournal() => _journal.Clear();
+
     public IReadOnlyList<Command> Commands => _commands;
 
     public IReadOnlyList<OutgoingWebhook> Webhooks => _webhooks;
