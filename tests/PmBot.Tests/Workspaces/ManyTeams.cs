@@ -151,13 +151,13 @@ internal sealed class ManyTeams : IAsyncDisposable
             Text(p))),
     ];
 
-    /// <summary>The contexts of the buttons and menus in a team's channels and in the direct messages of its people, the newest of each action.</summary>
+    /// <summary>The contexts of the buttons and menus in a team's channels and in the direct messages of its people, one of each action.</summary>
     public IReadOnlyList<(JsonObject Context, ChatAction Action)> Buttons(MarkedTeam team) =>
     [
         .. Server.Posts().Where(p => p.UserId == BotUser.Id).SelectMany(p => p.Actions)
             .Select(a => (Context: JsonNode.Parse(a.Context!.Value.GetRawText())!.AsObject(), Action: a))
             .Where(a => (string?)a.Context["w"] == team.Id)
-            .GroupBy(a => (string?)a.Context["a"], StringComparer.Ordinal).Select(g => g.Last()),
+            .GroupBy(a => (string?)a.Context["a"], StringComparer.Ordinal).Select(g => g.MinBy(a => (string?)a.Context["s"], StringComparer.Ordinal)),
     ];
 
     /// <summary>The forms that were opened for people of a team, the newest of each action.</summary>
@@ -168,9 +168,16 @@ internal sealed class ManyTeams : IAsyncDisposable
     ];
 
     /// <summary>The rows of each team, as one text for each; of those that belong to none, by the empty mark.</summary>
-    public Task<ImmutableSortedDictionary<string, string>> RowsAsync() => Store.ReadAsync(
+    /// <param name="only">Whose rows are wanted, beside those that belong to none; of all teams if none is named.</param>
+    public Task<ImmutableSortedDictionary<string, string>> RowsAsync(params IReadOnlyList<MarkedTeam> only) => Store.ReadAsync(
         t => TestEngine.Current.Tables(t).Where(table => table != "meta")
-            .SelectMany(table => TestEngine.Current.Rows(t, [$"'{table}'", .. TestEngine.Current.Columns(t, table)], table))
+            .SelectMany(table =>
+            {
+                var columns = TestEngine.Current.Columns(t, table);
+                var key = new[] { "workspace_id", "rotation_id", "id" }.FirstOrDefault(columns.Contains);
+                var wanted = key is null || only.Count == 0 ? "" : $" where {string.Join(" or ", only.Select(team => $"{key} like '{team.Mark}%'"))}";
+                return TestEngine.Current.Rows(t, [$"'{table}'", .. columns], table + wanted);
+            })
             .GroupBy(row => MarkedTeam.MarksIn(row) is [var mark, ..] ? mark : "", StringComparer.Ordinal)
             .ToImmutableSortedDictionary(g => g.Key, g => string.Join('\n', g.Order(StringComparer.Ordinal)), StringComparer.Ordinal),
         _patience.Token);

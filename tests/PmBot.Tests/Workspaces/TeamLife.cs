@@ -35,7 +35,7 @@ internal sealed partial class TeamLife(ManyTeams server, MarkedTeam team, Marked
             await DoAsync($"{user.Username}: /{trigger} {text}", text, user, () => server.TypeAsync(Team, user, trigger, text));
         }
 
-        await PostAsync("#cr", $"#cr By a post of {Team.Mark} helm --customer {Neighbour.Mark}");
+        await PostAsync("#cr", $"#cr By a post of {Team.Mark} helm --customer Customer");
         await PostAsync("#agenda", $"#agenda By a post of {Team.Mark}");
         await PostAsync("#escalate", $"#escalate 1 @{Neighbour.Ann.Name}");
     }

@@ -41,7 +41,7 @@ internal static class TeamScript
     /// <summary>What is typed in a team.</summary>
     public static IEnumerable<Line> Of(MarkedTeam team, MarkedTeam other)
     {
-        foreach (var line in Looks(team).Concat(Examples(team, (trigger, text) => Own(team, trigger, text))).Concat(Examples(team, (trigger, text) => Foreign(other, trigger, text))))
+        foreach (var line in Looks(team.Ann.Id).Concat(Examples(team, (trigger, text) => Own(team, trigger, text))).Concat(Examples(team, (trigger, text) => Foreign(other, trigger, text))))
         {
             yield return line;
         }
@@ -60,25 +60,14 @@ internal static class TeamScript
         yield return new Line(team.Ann.Id, "cr-assign", $"1 @{other.Ann.Name}");
         yield return new Line(team.Ann.Id, "cr-assign", $"new For {other.Ann.Name} --reporter @{other.Ann.Name}");
         yield return new Line(team.Ann.Id, "cr-assign", "auto");
-        foreach (var line in Looks(team))
+        foreach (var line in Looks(team.Ann.Id).Concat(Looks(MarkedTeam.Visitor.Id)))
         {
             yield return line;
         }
     }
 
-    private static IEnumerable<Line> Looks(MarkedTeam team)
-    {
-        foreach (var user in (string[])[team.Ann.Id, MarkedTeam.Visitor.Id])
-        {
-            foreach (var (trigger, texts) in ((string, string[])[])[("pm-rotation", RotationLooks), ("cr-assign", RequestLooks), ("agenda", AgendaLooks)])
-            {
-                foreach (var text in texts)
-                {
-                    yield return new Line(user, trigger, text);
-                }
-            }
-        }
-    }
+    private static IEnumerable<Line> Looks(string userId) =>
+        new[] { ("pm-rotation", RotationLooks), ("cr-assign", RequestLooks), ("agenda", AgendaLooks) }.SelectMany(t => t.Item2, (t, text) => new Line(userId, t.Item1, text));
 
     private static IEnumerable<Line> Examples(MarkedTeam team, Func<string, string, string> change) =>
         Verbs.SelectMany(t => t.Verbs.SelectMany(v => v.Examples), (t, example) => new Line(team.Ann.Id, t.Trigger, change(t.Trigger, example)));
@@ -92,7 +81,6 @@ internal static class TeamScript
     private static string Foreign(MarkedTeam other, string trigger, string text) => People(other, text)
         .Replace("PM rotation", $"Duty 1 {other.Mark}", StringComparison.Ordinal)
         .Replace("Private Cloud", $"Area {other.Mark}", StringComparison.Ordinal)
-        .Replace("Compliance", $"Area {other.Mark}", StringComparison.Ordinal)
         .Replace("PM sync", $"Review {other.Mark}", StringComparison.Ordinal)
         .Replace("Roadmap Q&A", $"Review {other.Mark}", StringComparison.Ordinal)
         .Replace("~twitter", $"~{other.Mark}-news", StringComparison.Ordinal);
