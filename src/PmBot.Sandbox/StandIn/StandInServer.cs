@@ -113,9 +113,9 @@ public sealed partial class StandInServer : IAsyncDisposable
     public ChatUser AddBot(string username, string displayName) =>
         Read(world => world.AddUser(username, displayName, "", bot: true, admin: false));
 
-    /// <summary>Adds a channel without members.</summary>
-    public ChatChannel AddChannel(ChatTeam team, string name, string? displayName = null, bool isPrivate = false) =>
-        Read(world => world.AddChannel(team.Id, name, displayName ?? name, isPrivate));
+    /// <summary>Adds a channel without members; with an id of its own where data of before know it by that.</summary>
+    public ChatChannel AddChannel(ChatTeam team, string name, string? displayName = null, bool isPrivate = false, string? id = null) =>
+        Read(world => world.AddChannel(team.Id, name, displayName ?? name, isPrivate, id));
 
     /// <summary>Makes somebody a member of a channel, and of its team.</summary>
     public void Join(ChatChannel channel, params ReadOnlySpan<ChatUser> users)

@@ -126,10 +126,10 @@ internal sealed partial class World(TimeProvider clock, ServerSettings settings)
 
     public void Deactivate(string id) => _users[id] = User(id) with { DeleteAt = Now, UpdateAt = Now };
 
-    public ChatChannel AddChannel(string teamId, string name, string displayName, bool isPrivate)
+    public ChatChannel AddChannel(string teamId, string name, string displayName, bool isPrivate, string? id = null)
     {
         var creator = _users.Values.FirstOrDefault(user => user.IsSystemAdmin)?.Id ?? "";
-        var channel = new ChatChannel(Ids.New(), teamId, isPrivate ? "P" : "O", name, displayName, creator, Now);
+        var channel = new ChatChannel(id ?? Ids.New(), teamId, isPrivate ? "P" : "O", name, displayName, creator, Now);
         _channels.Add(channel.Id, channel);
         _members.Add(channel.Id, []);
         return channel;

@@ -1,4 +1,5 @@
 using PmBot.Delivery;
+using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Inbound;
 using PmBot.Storage;
 using PmBot.Workspaces;
@@ -6,7 +7,7 @@ using PmBot.Workspaces;
 namespace PmBot.Rotations;
 
 /// <summary>"I've got it".</summary>
-internal sealed class AcknowledgeButton(RotationChanges changes, IStore store, Admins admins) : IActionHandler
+internal sealed class AcknowledgeButton(RotationChanges changes, IStore store, Admins admins, IDirectory directory) : IActionHandler
 {
     public string Action => RotationActions.Ack;
 
@@ -18,7 +19,14 @@ internal sealed class AcknowledgeButton(RotationChanges changes, IStore store, A
             return new ActionReply("This rotation was deleted. Nothing was changed.");
         }
 
+        // The refusal names who is on duty, and the rotation: that is for those of the team.
         var right = await admins.RightAsync(rotation.WorkspaceId, press.UserId, null, cancellationToken);
+        if (right is not AdminRight.Yes && rotation.Current.OnDuty != press.UserId
+            && await directory.IsMemberAsync(rotation.WorkspaceId, press.UserId, cancellationToken) is MattermostResult<bool>.Ok { Value: false })
+        {
+            return new ActionReply("You are not in this team. Nothing was changed.");
+        }
+
         var reply = await changes.ChangeAsync(
             rotation.WorkspaceId, rotation.Name, new Caller(press.UserId, press.Username, right), change => changes.Acknowledge(change, number), cancellationToken);
         return new ActionReply(reply.Text);

@@ -2,6 +2,7 @@ using NodaTime;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
+using PmBot.People;
 using PmBot.Workspaces;
 
 namespace PmBot.Rotations;
@@ -32,7 +33,16 @@ internal sealed partial class RotationChanges
                 + $"Nothing was changed. You typed: {Markdown.Code(slash.Typed)}");
         }
 
-        return await ChangeAsync(slash.TeamId, add.RotationName, caller, change => Add(change, add, users), cancellationToken);
+        var (choices, failure) = await lookup.ByNamesAsync(slash.TeamId, [.. users.Select(u => u.Username.ToLowerInvariant())], cancellationToken);
+        if (failure is not null)
+        {
+            return new CommandReply($"I could not find out who is in this team: {failure} Nothing was changed; please try again.");
+        }
+
+        var outside = choices.Values.OfType<UserChoice.Unknown>().Select(u => u.Problem).Order(StringComparer.Ordinal).ToList();
+        return outside.Count > 0
+            ? new CommandReply($"{string.Join(' ', outside)} Nothing was changed. You typed: {Markdown.Code(slash.Typed)}")
+            : await ChangeAsync(slash.TeamId, add.RotationName, caller, change => Add(change, add, users), cancellationToken);
     }
 
     private string Add(Change change, RotationCommand.Add add, IReadOnlyList<MattermostUser> users)

@@ -3,6 +3,7 @@ using PmBot.Delivery;
 using PmBot.Mattermost;
 using PmBot.Mattermost.Client;
 using PmBot.Mattermost.Commands;
+using PmBot.People;
 using PmBot.Storage;
 using PmBot.Workspaces;
 
@@ -38,6 +39,7 @@ internal sealed partial class RotationChanges(
     RotationSetter setter,
     Admins admins,
     IDirectory directory,
+    UserLookup lookup,
     TimeProvider time)
 {
     /// <summary>The longest roster.</summary>

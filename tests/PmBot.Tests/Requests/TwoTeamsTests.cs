@@ -68,6 +68,18 @@ internal sealed class TwoTeamsTests : RequestTeam
         Assert.That(Reminders(_channel), Has.Count.EqualTo(1));
     }
 
+    [Test]
+    public async Task Nobody_of_another_team_comes_into_a_rotation()
+    {
+        await AddOtherAsync();
+        var olga = Server.AddUser("olga.o", "Olga", "Other");
+        Server.Join(_channel, olga);
+        await RotateAsync();
+        Assert.That(await TypeAsync(Team.Katie, "/pm-rotation add @olga.o"), Does.StartWith("olga.o is not in this team. Nothing was changed."));
+        Assert.That(await TypeAsync(Team.Katie, "/pm-rotation schedule"), Does.Not.Contain("olga.o"));
+        Assert.That(Server.Direct(Team.BotUser, olga), Is.Empty);
+    }
+
     private async Task AddOtherAsync()
     {
         _other = Server.AddTeam("other", "Other");
