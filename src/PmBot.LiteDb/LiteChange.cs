@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using PmBot.LiteDb.Tables;
+using PmBot.Storage;
+
+namespace PmBot.LiteDb;
+
+/// <summary>A change on its way to its answer. Only <see cref="Cancel"/> is called by another thread than the writer's.</summary>
+internal abstract class LiteChange
+{
+    private int taken;
+
+    /// <summary>The transaction it ran in; null before.</summary>
+    public LiteWrite? Transaction { get; set; }
+
+    /// <summary>The span of whoever asked for it; null if there is none. What the change logs and causes belongs to it.</summary>
+    public Activity? Caller { get; init; }
+
+    /// <summary>What the change threw, if it did.</summary>
+    public Exception? Error { get; protected set; }
+
+    /// <summary>Whether it is to run now; false if it was cancelled. Afterwards it cannot be cancelled any more.</summary>
+    public bool TryBegin() => Interlocked.Exchange(ref taken, 1) == 0;
+
+    /// <summary>Answers with a cancellation, unless it has begun.</summary>
+    public void Cancel()
+    {
+        if (Interlocked.Exchange(ref taken, 1) == 0)
+        {
+            AnswerCancelled();
+        }
+    }
+
+    /// <summary>Runs it and keeps its result or its own error.</summary>
+    /// <exception cref="LiteTroubleException">The database is in trouble, which concerns the whole batch.</exception>
+    public abstract void Run(IWriteTransaction transaction);
+
+    /// <summary>Answers with what <see cref="Run"/> kept.</summary>
+    public abstract void Finish();
+
+    /// <summary>Answers with an error that is not the change's own.</summary>
+    public abstract void Fail(Exception error);
+
+    /// <summary>Answers with a cancellation.</summary>
+    protected abstract void AnswerCancelled();
+}
+
+/// <inheritdoc/>
+internal sealed class LiteChange<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken) : LiteChange
+{
+    // Continuations must not run on the writer's thread.
+    private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? result;
+
+    /// <summary>What the caller waits for.</summary>
+    public Task<T> Answer => answer.Task;
+
+    public override void Run(IWriteTransaction transaction)
+    {
+        try
+        {
+            result = change(transaction);
+        }
+        catch (Exception e) when (e is not LiteTroubleException)
+        {
+            Error = e;
+        }
+    }
+
+    public override void Finish()
+    {
+        if (Error is null)
+        {
+            answer.TrySetResult(result!);
+        }
+        else
+        {
+            answer.TrySetException(Error);
+        }
+    }
+
+    public override void Fail(Exception error) => answer.TrySetException(error);
+
+    protected override void AnswerCancelled() => answer.TrySetCanceled(cancellationToken);
+}

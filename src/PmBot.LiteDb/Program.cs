@@ -1,0 +1,3 @@
+using PmBot.Hosting;
+
+return await Cli.RunAsync(args);
