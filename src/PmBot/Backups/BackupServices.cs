@@ -13,8 +13,8 @@ internal static class BackupServices
 {
     public static void AddBackups(this IServiceCollection services)
     {
-        services.AddSingleton(p => Engine(p.GetRequiredService<IOptions<StorageOptions>>().Value, p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(p => BackupSchedule.Of(p.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton(p => p.GetRequiredService<StoreEngine>().Backup(p.GetRequiredService<IOptions<StorageOptions>>().Value.ConnectionString, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => BackupSchedule.Of(p.GetRequiredService<StoreEngine>(), p.GetRequiredService<IOptions<StorageOptions>>().Value));
         services.AddSingleton<BackupClock>();
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<BackupClock>());
         services.AddHostedService(p => p.GetRequiredService<BackupClock>());
@@ -22,13 +22,6 @@ internal static class BackupServices
             BackupClock.AlarmKind, $"select key from meta where key = '{BackupClock.DueKey}'", "select cast(value as bigint) from meta where key = @id"));
     }
 
-    /// <summary>The backups of the engine that the settings name, whether or not this program can run on it.</summary>
-    public static IStoreBackup Engine(StorageOptions storage, TimeProvider time) =>
-        string.Equals(storage.Provider, "Postgres", StringComparison.OrdinalIgnoreCase)
-            ? new NoStoreBackup(
-                "PostgreSQL", "pg_dump --format=custom --file=pmbot.dump, with the database of Storage:ConnectionString.",
-                "pg_restore --clean --if-exists --single-transaction --dbname=… pmbot.dump.")
-            : new SqliteBackup(storage.ConnectionString, time);
 }
 
 /// <summary>The plan of the daily backup and its folder.</summary>
@@ -36,11 +29,16 @@ internal static class BackupServices
 /// <param name="Folder">Where.</param>
 internal sealed record BackupSchedule(BackupPlan? Plan, BackupFolder Folder)
 {
-    /// <summary>What the settings say, which were checked before. A relative folder is beside the database.</summary>
-    public static BackupSchedule Of(StorageOptions storage)
+    /// <summary>What the settings say, which were checked before. A relative folder is beside the database; of a database that is no file there is no plan.</summary>
+    public static BackupSchedule Of(StoreEngine engine, StorageOptions storage)
     {
+        if (engine.FileOf(storage.ConnectionString) is not { } file)
+        {
+            return new BackupSchedule(null, new BackupFolder(Path.GetFullPath(".")));
+        }
+
         var (plan, _) = BackupPlan.Read(storage.Backup);
-        var beside = Path.GetDirectoryName(SqliteStore.FileOf(storage.ConnectionString))!;
+        var beside = Path.GetDirectoryName(file)!;
         return new BackupSchedule(plan, new BackupFolder(Path.GetFullPath(plan?.Folder ?? "", beside)));
     }
 }

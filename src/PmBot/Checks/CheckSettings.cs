@@ -1,5 +1,6 @@
 using PmBot.Hosting;
 using PmBot.Mattermost;
+using PmBot.Storage;
 
 namespace PmBot.Checks;
 
@@ -9,6 +10,9 @@ namespace PmBot.Checks;
 /// <param name="AdminToken">The token of <c>MATTERMOST_ADMIN_TOKEN</c>; null if there is none.</param>
 internal sealed record CheckSettings(IConfiguration Configuration, string? File, string? AdminToken)
 {
+    /// <summary>The engines there are.</summary>
+    public StoreEngines Engines { get; init; } = StoreEngines.BuiltIn;
+
     /// <summary>The section of that name.</summary>
     public MattermostOptions Mattermost { get; } = Bound<MattermostOptions>(Configuration, MattermostOptions.Section);
 
@@ -36,9 +40,25 @@ internal sealed record CheckSettings(IConfiguration Configuration, string? File,
     /// <summary>All that must not be shown.</summary>
     public IEnumerable<string> Secrets =>
     [
-        Mattermost.BotToken, Bot.SigningKey, AdminToken ?? "", .. Mattermost.CommandTokens.Values.SelectMany(t => t).OfType<string>(),
+        Mattermost.BotToken, Bot.SigningKey, AdminToken ?? "", DatabasePassword, .. Mattermost.CommandTokens.Values.SelectMany(t => t).OfType<string>(),
         .. Mattermost.WebhookTokens.OfType<string>(),
     ];
+
+    private string DatabasePassword
+    {
+        get
+        {
+            try
+            {
+                return new System.Data.Common.DbConnectionStringBuilder { ConnectionString = Storage.ConnectionString }.TryGetValue("Password", out var password) ? password.ToString() ?? "" : "";
+            }
+            catch (ArgumentException)
+            {
+                // It cannot be read, and is not shown.
+                return "";
+            }
+        }
+    }
 
     /// <summary>The tokens of a trigger.</summary>
     public IReadOnlyList<string> TokensOf(string trigger) => Mattermost.CommandTokens.GetValueOrDefault(trigger)?.OfType<string>().ToList() ?? [];
@@ -54,7 +74,7 @@ internal sealed record CheckSettings(IConfiguration Configuration, string? File,
         [
             .. new MattermostOptionsValidator(Configuration).Validate(null, Mattermost).Failures ?? [],
             .. new PmBotOptionsValidator(Configuration).Validate(null, Bot).Failures ?? [],
-            .. new StorageOptionsValidator().Validate(null, Storage).Failures ?? [],
+            .. new StorageOptionsValidator(Engines).Validate(null, Storage).Failures ?? [],
         ];
         var findings = faults.ConvertAll(fault => Finding.Wrong(subject, fault));
         if (File is not null && !OperatingSystem.IsWindows() && System.IO.File.GetUnixFileMode(File).HasFlag(UnixFileMode.OtherRead))

@@ -40,7 +40,15 @@ internal sealed class StoreCheck(CheckSettings settings)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Looks.</summary>
-    public (StoreFacts Facts, IReadOnlyList<Finding> Findings) Check()
+    public (StoreFacts Facts, IReadOnlyList<Finding> Findings) Check() => settings.Engines.Find(settings.Storage.Provider) switch
+    {
+        SqliteEngine => OfFile(),
+        PostgresEngine => OfServer(),
+        null => (StoreFacts.None, [Finding.Skipped(Subject, "Storage:Provider names no engine.")]),
+        var other => (StoreFacts.None, [Finding.Skipped(Subject, $"A database of {other.Name} is looked at by the bot alone, when it starts.")]),
+    };
+
+    private (StoreFacts Facts, IReadOnlyList<Finding> Findings) OfFile()
     {
         if (!SqliteStore.NamesFile(settings.Storage.ConnectionString))
         {
@@ -68,19 +76,57 @@ internal sealed class StoreCheck(CheckSettings settings)
 
         try
         {
-            var path = SqliteStore.FileOf(settings.Storage.ConnectionString);
-            if (!File.Exists(path))
-            {
-                return null;
-            }
-
-            using var inspection = SqliteInspection.Open(path, SqliteInspection.IsInUse(path));
-            return inspection.Version == 0 ? null : inspection.Read(SigningKeyRing.OwnSigningKey);
+            using var inspection = Inspection();
+            return inspection is null or { Version: 0 } ? null : inspection.Read(SigningKeyRing.OwnSigningKey);
         }
         catch (Exception e) when (e is StoreRefusedException or StoreUnavailableException or UnauthorizedAccessException or IOException)
         {
             // The check of the store has said so.
             return null;
+        }
+    }
+
+    private IStoreInspection? Inspection()
+    {
+        var connection = settings.Storage.ConnectionString;
+        return settings.Engines.Find(settings.Storage.Provider) switch
+        {
+            SqliteEngine when SqliteStore.FileOf(connection) is var path && File.Exists(path) => SqliteInspection.Open(path, SqliteInspection.IsInUse(path)),
+            PostgresEngine => PostgresInspection.Open(connection),
+            _ => null,
+        };
+    }
+
+    private (StoreFacts Facts, IReadOnlyList<Finding> Findings) OfServer()
+    {
+        try
+        {
+            var database = PostgresSettings.Read(settings.Storage.ConnectionString);
+            using var inspection = PostgresInspection.Open(settings.Storage.ConnectionString);
+            var facts = (inspection.Version == 0 ? StoreFacts.None : inspection.Read(t => Facts(t, inspection.Tables))) with { IsInUse = inspection.IsInUse };
+            var findings = new List<Finding>();
+            if (!inspection.MayChange)
+            {
+                findings.Add(Finding.Wrong(Subject, $"PmBot's user may not make its tables in the schema {database.Schema} of {database.Name}. Make it the owner of the database, or of the schema."));
+            }
+            else
+            {
+                var schema = inspection.Version == 0 ? "nothing in it yet; the first start makes its tables"
+                    : inspection.Version < PostgresInspection.LatestVersion ? $"version {inspection.Version}, which the next start brings to {PostgresInspection.LatestVersion} (make a dump before)"
+                    : $"version {inspection.Version}";
+                findings.Add(Finding.Fine(Subject, $"PostgreSQL {inspection.Server}, {database.Name}, schema {database.Schema}: {schema}{(facts.IsInUse ? ", in use by a running bot" : "")}."));
+            }
+
+            if (!inspection.Syncs)
+            {
+                findings.Add(Finding.Warning(Subject, $"fsync is off at {database.Name}: when its machine loses power, what was acknowledged is lost. Set fsync = on in postgresql.conf."));
+            }
+
+            return (facts, findings);
+        }
+        catch (Exception e) when (e is StoreRefusedException or StoreUnavailableException or InvalidDataException)
+        {
+            return (StoreFacts.None, [Finding.Wrong(Subject, e.Message)]);
         }
     }
 
@@ -133,7 +179,7 @@ internal sealed class StoreCheck(CheckSettings settings)
             return (StoreFacts.None with { IsInUse = isInUse }, [.. findings, Finding.Wrong(Subject, $"{path} is damaged: {damage} Stop the bot, and put a backup in its place: pmbot restore BACKUP")]);
         }
 
-        var facts = inspection.Version == 0 ? StoreFacts.None : inspection.Read(Facts);
+        var facts = inspection.Version == 0 ? StoreFacts.None : inspection.Read(t => Facts(t, inspection.Tables));
         var schema = inspection.Version < SqliteInspection.LatestVersion
             ? $"schema {inspection.Version}, which the next start brings to {SqliteInspection.LatestVersion} (make a backup before)"
             : $"schema {inspection.Version}";
@@ -188,10 +234,9 @@ internal sealed class StoreCheck(CheckSettings settings)
         }
     }
 
-    private StoreFacts Facts(IReadTransaction store)
+    private StoreFacts Facts(IReadTransaction store, IReadOnlyList<string> tables)
     {
         var (rotation, agenda) = (settings.Trigger("pm-rotation"), settings.Trigger("agenda"));
-        var tables = store.Query<string>("select name from sqlite_master where type = 'table'");
         var workspaces = All(Workspace.Table);
         var rotations = All(RotationStore.Table);
         var requests = All(RequestStore.Books);

@@ -13,22 +13,23 @@ internal static class BackupVerbs
 
     /// <summary>The verbs.</summary>
     /// <param name="settings">The option that names the settings file.</param>
-    public static IEnumerable<Command> All(Option<FileInfo?> settings)
+    /// <param name="engines">The engines there are.</param>
+    public static IEnumerable<Command> All(Option<FileInfo?> settings, StoreEngines engines)
     {
         var file = new Argument<string>("FILE") { Description = "The backup." };
         var force = new Option<bool>("--force") { Description = "Replaces the file if it is there already." };
         var backup = new Command("backup", "Writes the whole database into FILE and checks it. The bot may run meanwhile.") { file, force };
         backup.SetAction((parsed, cancellationToken) => Cli.TryAsync(
-            "PmBot made no backup:", async () => await MakeAsync(parsed.GetValue(settings), parsed.GetRequiredValue(file), parsed.GetValue(force), cancellationToken)));
+            "PmBot made no backup:", async () => await MakeAsync(engines, parsed.GetValue(settings), parsed.GetRequiredValue(file), parsed.GetValue(force), cancellationToken)));
         var restore = new Command("restore", "Puts the backup FILE in the database's place, and keeps what was there. The bot must be stopped.") { file };
         restore.SetAction((parsed, cancellationToken) => Cli.TryAsync(
-            "PmBot restored nothing:", async () => await RestoreAsync(parsed.GetValue(settings), parsed.GetRequiredValue(file), cancellationToken)));
+            "PmBot restored nothing:", async () => await RestoreAsync(engines, parsed.GetValue(settings), parsed.GetRequiredValue(file), cancellationToken)));
         return [backup, restore];
     }
 
-    private static async Task<string> MakeAsync(FileInfo? settings, string file, bool force, CancellationToken cancellationToken)
+    private static async Task<string> MakeAsync(StoreEngines engines, FileInfo? settings, string file, bool force, CancellationToken cancellationToken)
     {
-        var made = await Engine(settings).MakeAsync(file, force, cancellationToken);
+        var made = await Engine(engines, settings).MakeAsync(file, force, cancellationToken);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
@@ -37,9 +38,9 @@ internal static class BackupVerbs
             """);
     }
 
-    private static async Task<string> RestoreAsync(FileInfo? settings, string file, CancellationToken cancellationToken)
+    private static async Task<string> RestoreAsync(StoreEngines engines, FileInfo? settings, string file, CancellationToken cancellationToken)
     {
-        var restored = await Engine(settings).RestoreAsync(file, cancellationToken);
+        var restored = await Engine(engines, settings).RestoreAsync(file, cancellationToken);
         var until = restored.Until is { } last ? $"what happened until {Moment.Format(last)}" : "nothing yet";
         var kept = restored.KeptAs is { } before
             ? $"""
@@ -54,13 +55,10 @@ internal static class BackupVerbs
             """;
     }
 
-    private static IStoreBackup Engine(FileInfo? settings)
+    private static IStoreBackup Engine(StoreEngines engines, FileInfo? settings)
     {
-        var storage = Cli.Read<StorageOptions>(settings, StorageOptions.Section);
-        var engine = BackupServices.Engine(storage, TimeProvider.System);
-        return engine is NoStoreBackup || new StorageOptionsValidator().Validate(null, storage) is not { Failed: true, FailureMessage: var faults }
-            ? engine
-            : throw new StoreRefusedException(faults);
+        var (engine, storage) = Cli.ReadStorage(settings, engines);
+        return engine.Backup(storage.ConnectionString, TimeProvider.System);
     }
 
     private static string Settings(FileInfo? settings) => settings is null ? "" : $" --settings {Quoted(settings.FullName)}";

@@ -25,16 +25,17 @@ public static class BotHost
     /// <summary>Builds the bot: settings checked, store opened and brought up to date, nothing running yet.</summary>
     /// <param name="settingsFile">A JSON file with settings, or null.</param>
     /// <param name="configure">Changes for a sandbox or a test, such as another clock.</param>
+    /// <param name="engines">The engines there are; null for those of this program.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong; with several sections, inside an AggregateException.</exception>
     /// <exception cref="StoreRefusedException">The store cannot be used.</exception>
     /// <exception cref="IOException">The settings file or the folder of secrets is not there.</exception>
-    public static WebApplication Build(string? settingsFile = null, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(string? settingsFile = null, Action<WebApplicationBuilder>? configure = null, StoreEngines? engines = null)
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Configure(builder.Configuration, settingsFile);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        AddServices(builder.Services);
+        AddServices(builder.Services, engines ?? StoreEngines.BuiltIn);
         configure?.Invoke(builder);
         builder.AddTelemetryExport();
         var app = builder.Build();
@@ -92,15 +93,17 @@ public static class BotHost
         configuration.AddEnvironmentVariables();
     }
 
-    private static void AddServices(IServiceCollection services)
+    private static void AddServices(IServiceCollection services, StoreEngines engines)
     {
         services.AddSingleton(TimeProvider.System);
         AddOptions(services);
         services.AddMetrics();
         services.AddSingleton<Telemetry>();
-        services.AddSingleton<IStore>(p => SqliteStore.Open(
+        services.AddSingleton(engines);
+        services.AddSingleton(p => engines.Of(p.GetRequiredService<IOptions<StorageOptions>>().Value.Provider));
+        services.AddSingleton(p => p.GetRequiredService<StoreEngine>().Open(
             p.GetRequiredService<IOptions<StorageOptions>>().Value.ConnectionString,
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SqliteStore>>(), p.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>(), p.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
 
         services.AddMattermostClient();
         services.AddSingleton(p => new CommandTokens(p.GetRequiredService<IOptions<MattermostOptions>>().Value.CommandTokens));

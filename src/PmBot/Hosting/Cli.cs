@@ -9,32 +9,35 @@ namespace PmBot.Hosting;
 internal static class Cli
 {
     /// <summary>Runs the verb that <paramref name="args"/> name; <c>run</c> if they name none.</summary>
+    /// <param name="args">What was typed.</param>
+    /// <param name="engines">The engines there are; null for those of this program.</param>
     /// <returns>0 if all went well; 1 if the program could not start, with the reason on the error stream.</returns>
-    public static Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args, StoreEngines? engines = null)
     {
+        engines ??= StoreEngines.BuiltIn;
         var settings = new Option<FileInfo?>("--settings")
         {
             Description = "A JSON file with settings, beside the environment variables and secrets.",
             Recursive = true,
         };
         var run = new Command("run", "Runs the bot (the default). It listens where ASPNETCORE_URLS says.");
-        run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
+        run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), engines, cancellationToken));
         var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
-        Command[] verbs = [.. ProvisionVerbs.All(settings), CheckVerb.Create(settings), HealthVerb.Create(settings), .. BackupVerbs.All(settings), KeyVerbs.RotateKey(settings)];
+        Command[] verbs = [.. ProvisionVerbs.All(settings), CheckVerb.Create(settings, engines), HealthVerb.Create(settings), .. BackupVerbs.All(settings, engines), KeyVerbs.RotateKey(settings, engines)];
         foreach (var verb in verbs)
         {
             root.Add(verb);
         }
 
-        root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), cancellationToken));
+        root.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), engines, cancellationToken));
         return root.Parse(args).InvokeAsync();
     }
 
-    private static async Task<int> ServeAsync(FileInfo? settings, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(FileInfo? settings, StoreEngines engines, CancellationToken cancellationToken)
     {
         try
         {
-            await using var app = BotHost.Build(settings?.FullName);
+            await using var app = BotHost.Build(settings?.FullName, engines: engines);
             await app.RunAsync(cancellationToken);
             return 0;
         }
@@ -74,6 +77,16 @@ internal static class Cli
         var options = new T();
         configuration.GetSection(section).Bind(options);
         return options;
+    }
+
+    /// <summary>The engine that the settings name, and their section, checked.</summary>
+    /// <exception cref="StoreRefusedException">Something is wrong with it.</exception>
+    internal static (StoreEngine Engine, StorageOptions Storage) ReadStorage(FileInfo? settings, StoreEngines engines)
+    {
+        var storage = Read<StorageOptions>(settings, StorageOptions.Section);
+        return new StorageOptionsValidator(engines).Validate(null, storage) is { Failed: true, FailureMessage: var faults }
+            ? throw new StoreRefusedException(faults)
+            : (engines.Of(storage.Provider), storage);
     }
 
     private static async Task<int> RefuseAsync(string refusal, IEnumerable<string> lines)

@@ -11,24 +11,20 @@ internal static class KeyVerbs
 {
     /// <summary>The verb.</summary>
     /// <param name="settings">The option that names the settings file.</param>
-    public static Command RotateKey(Option<FileInfo?> settings)
+    /// <param name="engines">The engines there are.</param>
+    public static Command RotateKey(Option<FileInfo?> settings, StoreEngines engines)
     {
         var atOnce = new Option<bool>("--now") { Description = "The keys before it are refused at once, and not for a day accepted: for a key that leaked." };
         var rotate = new Command("rotate-key", "Makes a new key for the signatures of buttons and dialogs. The bot must be stopped.") { atOnce };
         rotate.SetAction((parsed, cancellationToken) => Cli.TryAsync(
-            "PmBot rotated nothing:", async () => await RunAsync(parsed.GetValue(settings), parsed.GetValue(atOnce), cancellationToken)));
+            "PmBot rotated nothing:", async () => await RunAsync(engines, parsed.GetValue(settings), parsed.GetValue(atOnce), cancellationToken)));
         return rotate;
     }
 
-    private static async Task<string> RunAsync(FileInfo? settings, bool atOnce, CancellationToken cancellationToken)
+    private static async Task<string> RunAsync(StoreEngines engines, FileInfo? settings, bool atOnce, CancellationToken cancellationToken)
     {
-        var storage = Cli.Read<StorageOptions>(settings, StorageOptions.Section);
+        var (engine, storage) = Cli.ReadStorage(settings, engines);
         var key = Cli.Read<PmBotOptions>(settings, PmBotOptions.Section).SigningKey;
-        if (new StorageOptionsValidator().Validate(null, storage) is { Failed: true, FailureMessage: var faults })
-        {
-            throw new StoreRefusedException(faults);
-        }
-
         if (key.Length > 0 && !atOnce)
         {
             throw new StoreRefusedException(
@@ -41,13 +37,12 @@ internal static class KeyVerbs
             throw new StoreRefusedException("PmBot:SigningKey has fewer than 32 characters. Give it at least 32 random ones, or leave it out. Nothing was changed.");
         }
 
-        var file = SqliteStore.FileOf(storage.ConnectionString);
-        if (!File.Exists(file))
+        if (engine.FileOf(storage.ConnectionString) is { } file && !File.Exists(file))
         {
             throw new StoreRefusedException($"There is no database {file}, so there is no key. Look at Storage:ConnectionString.");
         }
 
-        await using var store = SqliteStore.Open(storage.ConnectionString, TimeProvider.System, NullLogger<SqliteStore>.Instance);
+        await using var store = engine.Open(storage.ConnectionString, TimeProvider.System, NullLoggerFactory.Instance);
         var now = Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
         await store.ExecuteAsync(
             transaction =>

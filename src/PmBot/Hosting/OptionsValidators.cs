@@ -159,19 +159,21 @@ internal sealed partial class PmBotOptionsValidator(IConfiguration configuration
 }
 
 /// <summary>Checks the <c>Storage</c> section.</summary>
-internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
+internal sealed class StorageOptionsValidator(StoreEngines engines) : IValidateOptions<StorageOptions>
 {
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
     {
-        if (!string.Equals(options.Provider, "Sqlite", StringComparison.OrdinalIgnoreCase))
+        if (engines.Find(options.Provider) is not { } engine)
         {
-            return ValidateOptionsResult.Fail(SettingFault.Of("Storage:Provider", options.Provider, "Set it to Sqlite, the engine there is, or leave it out."));
+            return ValidateOptionsResult.Fail(SettingFault.Of("Storage:Provider", options.Provider, engines.Remedy(options.Provider)));
         }
 
         var faults = BackupPlan.Read(options.Backup).Faults.ToList();
-        if (!SqliteStore.NamesFile(options.ConnectionString))
+        if (engine.FaultOf(options.ConnectionString) is { } remedy)
         {
-            faults.Insert(0, SettingFault.Of("Storage:ConnectionString", options.ConnectionString, "Set it to the database's file, such as Data Source=/var/lib/pmbot/pmbot.db."));
+            // One that is no file's may have a password in it.
+            var isShown = engine is SqliteEngine && !options.ConnectionString.Contains("password", StringComparison.OrdinalIgnoreCase);
+            faults.Insert(0, isShown ? SettingFault.Of("Storage:ConnectionString", options.ConnectionString, remedy) : SettingFault.OfSecret("Storage:ConnectionString", "is wrong", remedy));
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

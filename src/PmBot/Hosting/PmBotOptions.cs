@@ -41,10 +41,10 @@ public sealed class StorageOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Storage";
 
-    /// <summary>The engine. <c>Sqlite</c> is the one there is.</summary>
+    /// <summary>The engine: <c>Sqlite</c> for one process, <c>Postgres</c> for one or several.</summary>
     public string Provider { get; set; } = "Sqlite";
 
-    /// <summary>The engine's connection string; for SQLite the file, as <c>Data Source=…</c>.</summary>
+    /// <summary>The engine's connection string; for SQLite the file, as <c>Data Source=…</c>, for PostgreSQL <c>Host=…;Database=…;Username=…;Password=…</c>.</summary>
     public string ConnectionString { get; set; } = "Data Source=data/pmbot.db";
 
     /// <summary>The daily backup.</summary>

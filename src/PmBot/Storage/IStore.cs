@@ -10,6 +10,12 @@ namespace PmBot.Storage;
 /// </remarks>
 public interface IStore : IAsyncDisposable
 {
+    /// <summary>
+    /// Whether other processes may change what is stored, too. Then nothing that this process remembers is the last word, and what another
+    /// one has under way is given up only when its time is over.
+    /// </summary>
+    bool IsShared { get; }
+
     /// <summary>Runs <paramref name="change"/> in one write transaction and completes when that is durable.</summary>
     /// <param name="change">
     /// Synchronous and free of side effects outside the transaction: an engine may run it again (a serialization failure).
@@ -61,6 +67,13 @@ public interface IWriteTransaction : IReadTransaction
     /// <exception cref="ConcurrencyException">The stored version is not the one that was loaded.</exception>
     void Delete<T>(Table<T> table, T aggregate)
         where T : Aggregate;
+
+    /// <summary>
+    /// Holds a name until the end of the transaction: nobody else who asks for the same one goes on before. For what is decided by rows
+    /// that are only read, or that are not there yet; an engine with one writer has nothing to do. Of several names, take them in one order.
+    /// </summary>
+    /// <param name="name">What is decided under it, such as <c>lane:</c> and a lane.</param>
+    void Lock(string name);
 
     /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>
     int Run(string sql, params (string Name, object? Value)[] parameters);

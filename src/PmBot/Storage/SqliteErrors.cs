@@ -13,6 +13,9 @@ internal static class SqliteErrors
     public static bool IsTrouble(this SqliteException error) => error.SqliteErrorCode is not
         (SQLITE_ERROR or SQLITE_TOOBIG or SQLITE_CONSTRAINT or SQLITE_MISMATCH or SQLITE_MISUSE or SQLITE_RANGE);
 
+    /// <summary>The same, of any error.</summary>
+    public static bool IsTrouble(Exception error) => error is SqliteException sqlite && sqlite.IsTrouble();
+
     /// <summary>Whether a primary key or unique index already holds the value.</summary>
     public static bool IsDuplicate(this SqliteException error) =>
         error.SqliteExtendedErrorCode is SQLITE_CONSTRAINT_UNIQUE or SQLITE_CONSTRAINT_PRIMARYKEY or SQLITE_CONSTRAINT_ROWID;

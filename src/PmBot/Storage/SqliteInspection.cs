@@ -8,7 +8,7 @@ namespace PmBot.Storage;
 /// A look at a database from outside. Nothing in it is changed, and a bot that runs on it goes on as if nobody looked: the file is opened by
 /// SQLite alone, read-only, and the bot's lock is not asked for.
 /// </summary>
-public sealed class SqliteInspection : IDisposable
+internal sealed class SqliteInspection : IStoreInspection
 {
     // Between two looks at the clock.
     private const int Instructions = 100_000;
@@ -26,6 +26,9 @@ public sealed class SqliteInspection : IDisposable
 
     /// <summary>The version of the file's schema, at most <see cref="LatestVersion"/>; 0 if there is nothing in it yet.</summary>
     public int Version { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Tables => session.Query<string>("select name from sqlite_master where type = 'table'", null);
 
     /// <summary>Whether a bot runs on the database.</summary>
     /// <exception cref="UnauthorizedAccessException">Its lock cannot be read by this user.</exception>
@@ -119,7 +122,7 @@ public sealed class SqliteInspection : IDisposable
         try
         {
             session.Run("begin");
-            var transaction = new SqliteRead(session);
+            var transaction = new ReadTransaction(session);
             try
             {
                 return query(transaction);

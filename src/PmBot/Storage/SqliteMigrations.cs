@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 
 namespace PmBot.Storage;
 
@@ -13,12 +12,10 @@ internal static class SqliteMigrations
     // "PmBo": tells PmBot's file from one that another program made.
     private const long ApplicationId = 0x506D426F;
 
-    private const string Prefix = "PmBot.Storage.Migrations.Sqlite.";
-
-    private static readonly Assembly Assembly = typeof(SqliteMigrations).Assembly;
+    private static readonly IReadOnlyList<Migration> Steps = Migration.Of("Sqlite");
 
     /// <summary>The version of the schema this program works with.</summary>
-    public static int Latest => Steps().Max(step => step.Version);
+    public static int Latest => Steps[^1].Version;
 
     /// <summary>Looks, without changing anything, whether this program may use the file.</summary>
     /// <returns>The version of its schema, 0 if it is new.</returns>
@@ -50,29 +47,18 @@ internal static class SqliteMigrations
     /// <summary>Applies what is missing, each step in a transaction of its own.</summary>
     public static void Apply(SqliteSession session, int version)
     {
-        foreach (var step in Steps().Where(step => step.Version > version).OrderBy(step => step.Version))
+        foreach (var step in Steps.Where(step => step.Version > version))
         {
             session.RunScript(string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
                 begin immediate;
-                {Text(step.Resource)}
+                {step.Script}
                 ; pragma application_id = {ApplicationId};
                 pragma user_version = {step.Version};
                 commit
                 """));
         }
-    }
-
-    private static IEnumerable<(int Version, string Resource)> Steps() =>
-        from resource in Assembly.GetManifestResourceNames()
-        where resource.StartsWith(Prefix, StringComparison.Ordinal)
-        select (int.Parse(resource.AsSpan(Prefix.Length, 4), NumberStyles.None, CultureInfo.InvariantCulture), resource);
-
-    private static string Text(string resource)
-    {
-        using var reader = new StreamReader(Assembly.GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
     }
 
     private static long Number(SqliteSession session, string sql) => long.Parse(session.Text(sql)!, CultureInfo.InvariantCulture);

@@ -55,7 +55,7 @@ internal sealed class SqliteReaders : IAsyncDisposable
         {
             session ??= open();
             session.Run("begin");
-            var transaction = new SqliteRead(session);
+            var transaction = new ReadTransaction(session);
             T result;
             try
             {

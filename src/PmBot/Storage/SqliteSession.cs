@@ -6,14 +6,14 @@ using SQLitePCL;
 namespace PmBot.Storage;
 
 /// <summary>One connection with the statements prepared on it. Used by one thread at a time.</summary>
-internal sealed class SqliteSession : IDisposable
+internal sealed class SqliteSession : ISession, IDisposable
 {
     // Texts are constants of the program, so there are some dozens; the limit is for a text somebody composes.
     private const int MostStatements = 256;
 
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
-    private readonly Dictionary<object, TableSql> tables = [];
+    private readonly TableStatements tables = new("");
 
     private SqliteSession(SqliteConnection connection) => this.connection = connection;
 
@@ -76,9 +76,12 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>A reader over a statement that is prepared once per text.</summary>
-    public SqliteDataReader Read(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Statement(sql, parameters).ExecuteReader();
+    /// <inheritdoc/>
+    public (long Version, string Body)? Find(string sql, string id)
+    {
+        using var reader = Statement(sql, [("@id", id)]).ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
+    }
 
     /// <summary>Rows mapped by Dapper.</summary>
     public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters) => connection.Query<TRow>(sql, parameters).AsList();
@@ -93,16 +96,16 @@ internal sealed class SqliteSession : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>The statements of a table, composed once.</summary>
+    /// <inheritdoc/>
     public TableSql Sql<T>(Table<T> table)
-        where T : Aggregate
-    {
-        if (!tables.TryGetValue(table, out var sql))
-        {
-            tables[table] = sql = TableSql.For(table);
-        }
+        where T : Aggregate => tables.Of(table);
 
-        return sql;
+    /// <inheritdoc/>
+    public bool IsDuplicate(Exception error) => error is SqliteException sqlite && sqlite.IsDuplicate();
+
+    /// <summary>Nothing to do: changes come one after the other.</summary>
+    public void Lock(string name)
+    {
     }
 
     /// <summary>Has the statement that runs now fail with SQLITE_INTERRUPT. The one member that another thread may call.</summary>
@@ -187,22 +190,5 @@ internal sealed class SqliteSession : IDisposable
         }
 
         statements.Clear();
-    }
-}
-
-/// <summary>The statements over a table of aggregates.</summary>
-internal sealed record TableSql(string Find, string Select, string Insert, string Update, string Delete)
-{
-    /// <summary>Composes them; names come from the program, never from a user.</summary>
-    public static TableSql For<T>(Table<T> table)
-        where T : Aggregate
-    {
-        string[] columns = ["version", "body", .. table.Columns.Select(column => column.Name)];
-        return new(
-            $"select version, body from {table.Name} where id = @id",
-            $"select id, version, body from {table.Name} where ",
-            $"insert into {table.Name} (id, {string.Join(", ", columns)}) values (@id, {string.Join(", ", columns.Select(c => '@' + c))})",
-            $"update {table.Name} set {string.Join(", ", columns.Select(c => $"{c} = @{c}"))} where id = @id and version = @loaded",
-            $"delete from {table.Name} where id = @id and version = @loaded");
     }
 }

@@ -149,11 +149,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private static void Attempt(SqliteSession session, Change change)
     {
         session.Run("savepoint change");
-        var transaction = change.Transaction = new SqliteWrite(session);
+        var transaction = change.Transaction = new WriteTransaction(session);
         Activity.Current = change.Caller;
         try
         {
-            change.Run(transaction);
+            change.Run(transaction, SqliteErrors.IsTrouble);
         }
         finally
         {

@@ -131,6 +131,8 @@ internal sealed class AlarmsTests
     {
         private IStore? _store;
 
+        public bool IsShared => false;
+
         /// <summary>By the type of what is read.</summary>
         public Func<Type, bool> Refuses { get; set; } = _ => false;
 

@@ -106,7 +106,7 @@ internal sealed class RequestPlanTests
         public IReadOnlyList<T> Select<T>(Table<T> table, string where, object? parameters = null)
             where T : Aggregate
         {
-            Explain(TableSql.For(table).Select + where, parameters);
+            Explain(TableSql.For(table, "").Select + where, parameters);
             return transaction.Select(table, where, parameters);
         }
 

@@ -474,21 +474,25 @@ public abstract class StoreContract
     protected Task<long> Count(string table) =>
         Store.ReadAsync(transaction => transaction.Query<long>($"select count(*) from {table}")[0], Cancellation);
 
-    /// <summary>Keeps the writer busy until the gate opens.</summary>
-    protected Task Hold(ManualResetEventSlim gate) => Store.ExecuteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)), Cancellation);
+    /// <summary>How many changes the engine makes at the same time.</summary>
+    protected virtual int Writers => 1;
+
+    /// <summary>Keeps all writers busy until the gate opens.</summary>
+    protected Task Hold(ManualResetEventSlim gate) =>
+        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Store.ExecuteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)), Cancellation)));
 
     /// <summary>The same, and has begun already.</summary>
     protected async Task<Task> HoldBegun(ManualResetEventSlim gate)
     {
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var held = Store.ExecuteAsync(
+        using var begun = new CountdownEvent(Writers);
+        var held = Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Store.ExecuteAsync(
             _ =>
             {
-                begun.SetResult();
+                begun.Signal();
                 return gate.Wait(TimeSpan.FromSeconds(30));
             },
-            Cancellation);
-        await begun.Task;
+            Cancellation)));
+        await Task.Run(() => begun.Wait(Cancellation));
         return held;
     }
 

@@ -1,25 +1,27 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 
 namespace PmBot.Storage;
 
 /// <summary>What a query sees, as long as its transaction lasts.</summary>
-internal class SqliteRead(SqliteSession session) : IReadTransaction
+internal class ReadTransaction(ISession session) : IReadTransaction
 {
     private bool ended;
 
     /// <summary>The connection; refuses a use after the transaction, such as by a lazy sequence that was returned.</summary>
     /// <exception cref="InvalidOperationException">The transaction is over.</exception>
-    protected SqliteSession Session =>
+    protected ISession Session =>
         ended ? throw new InvalidOperationException("The transaction is over; return what was read, not how to read it.") : session;
 
     /// <inheritdoc/>
     public T? Find<T>(Table<T> table, string id)
         where T : Aggregate
     {
-        using var reader = Session.Read(Session.Sql(table).Find, ("@id", id));
-        return reader.Read() ? Load(table, id, reader.GetInt64(0), reader.GetString(1)) : null;
+        var sql = Session.Sql(table);
+        return Session.Find(Holds ? sql.FindToChange : sql.Find, id) is var (version, body) ? Load(table, id, version, body) : null;
     }
+
+    /// <summary>Whether what is found by its key stays as it is until the end.</summary>
+    protected virtual bool Holds => false;
 
     /// <inheritdoc/>
     public IReadOnlyList<T> Select<T>(Table<T> table, string where, object? parameters = null)
@@ -51,7 +53,7 @@ internal class SqliteRead(SqliteSession session) : IReadTransaction
 }
 
 /// <summary>What one change can do. What has to happen after its end is kept here until the commit has decided.</summary>
-internal sealed class SqliteWrite(SqliteSession session) : SqliteRead(session), IWriteTransaction
+internal sealed class WriteTransaction(ISession session) : ReadTransaction(session), IWriteTransaction
 {
     private readonly List<(Aggregate Aggregate, long Version)> loaded = [];
     private readonly List<Action> afterCommit = [];
@@ -61,6 +63,9 @@ internal sealed class SqliteWrite(SqliteSession session) : SqliteRead(session), 
 
     /// <inheritdoc/>
     public Cause? Cause { get; set; }
+
+    /// <inheritdoc/>
+    protected override bool Holds => true;
 
     /// <inheritdoc/>
     public void Save<T>(Table<T> table, T aggregate)
@@ -86,12 +91,12 @@ internal sealed class SqliteWrite(SqliteSession session) : SqliteRead(session), 
         {
             if (Session.Run(isNew ? sql.Insert : sql.Update, parameters) != 1)
             {
-                throw Conflict(table, aggregate);
+                throw isNew ? Duplicate(table, aggregate) : Conflict(table, aggregate);
             }
         }
-        catch (SqliteException e) when (e.IsDuplicate())
+        catch (Exception e) when (Session.IsDuplicate(e))
         {
-            throw new ConcurrencyException($"{table.Name} {aggregate.Id}: another row already has its id or another unique value.");
+            throw Duplicate(table, aggregate);
         }
 
         loaded.Add((aggregate, aggregate.Version));
@@ -109,6 +114,13 @@ internal sealed class SqliteWrite(SqliteSession session) : SqliteRead(session), 
     }
 
     /// <inheritdoc/>
+    public void Lock(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        Session.Lock(name);
+    }
+
+    /// <inheritdoc/>
     public int Run(string sql, params (string Name, object? Value)[] parameters) => Session.Run(sql, parameters);
 
     /// <inheritdoc/>
@@ -122,6 +134,10 @@ internal sealed class SqliteWrite(SqliteSession session) : SqliteRead(session), 
             loaded[i].Aggregate.Version = loaded[i].Version;
         }
     }
+
+    private static ConcurrencyException Duplicate<T>(Table<T> table, T aggregate)
+        where T : Aggregate =>
+        new($"{table.Name} {aggregate.Id}: another row already has its id or another unique value.");
 
     private static ConcurrencyException Conflict<T>(Table<T> table, T aggregate)
         where T : Aggregate =>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
 
 namespace PmBot.Storage;
 
@@ -9,7 +8,7 @@ internal abstract class Change
     private int taken;
 
     /// <summary>The transaction it ran in; null before.</summary>
-    public SqliteWrite? Transaction { get; set; }
+    public WriteTransaction? Transaction { get; set; }
 
     /// <summary>The span of whoever asked for it; null if there is none. What the change logs and causes belongs to it.</summary>
     public Activity? Caller { get; init; }
@@ -29,9 +28,10 @@ internal abstract class Change
         }
     }
 
-    /// <summary>Runs it and keeps its result or its own error.</summary>
-    /// <exception cref="SqliteException">The database is in trouble, which concerns the whole batch.</exception>
-    public abstract void Run(IWriteTransaction transaction);
+    /// <summary>Runs it and keeps its result or its own error. An engine may run it again, on a new transaction.</summary>
+    /// <param name="transaction">Its transaction.</param>
+    /// <param name="isTrouble">Whether an error is not the change's own but the engine's, which is thrown on.</param>
+    public abstract void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble);
 
     /// <summary>Answers with what <see cref="Run"/> kept.</summary>
     public abstract void Finish();
@@ -53,13 +53,14 @@ internal sealed class Change<T>(Func<IWriteTransaction, T> change, CancellationT
     /// <summary>What the caller waits for.</summary>
     public Task<T> Answer => answer.Task;
 
-    public override void Run(IWriteTransaction transaction)
+    public override void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble)
     {
+        Error = null;
         try
         {
             result = change(transaction);
         }
-        catch (Exception e) when (e is not SqliteException sqlite || !sqlite.IsTrouble())
+        catch (Exception e) when (!isTrouble(e))
         {
             Error = e;
         }

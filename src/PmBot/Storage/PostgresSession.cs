@@ -1,0 +1,182 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using Npgsql;
+
+namespace PmBot.Storage;
+
+/// <summary>One connection to PostgreSQL. Its statements are prepared once each by Npgsql.</summary>
+internal sealed class PostgresSession : ISession, IDisposable
+{
+    private readonly NpgsqlConnection connection;
+    private readonly string schema;
+    private readonly TableStatements tables = new(" for update");
+    private NpgsqlTransaction? transaction;
+
+    private PostgresSession(NpgsqlConnection connection, string schema) => (this.connection, this.schema) = (connection, schema);
+
+    /// <summary>The first error of a statement in this transaction; PostgreSQL then keeps nothing of it, whatever follows.</summary>
+    public Exception? Broken { get; private set; }
+
+    /// <summary>The number of the server's process behind it.</summary>
+    public int ProcessId => connection.ProcessID;
+
+    /// <summary>Connects.</summary>
+    /// <param name="settings">To what.</param>
+    /// <param name="readOnly">For queries only.</param>
+    /// <exception cref="NpgsqlException">It cannot.</exception>
+    public static PostgresSession Open(PostgresSettings settings, bool readOnly = false)
+    {
+        var session = new PostgresSession(new NpgsqlConnection(settings.ConnectionString), settings.Schema);
+        try
+        {
+            session.connection.Open();
+
+            // A process that was stopped in the middle of a transaction must not hold its rows for ever, and a database that answers before
+            // it has synced would break what the store promises.
+            session.RunScript(
+                """
+                set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '10s';
+                select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
+                """);
+            if (readOnly)
+            {
+                session.RunScript("set default_transaction_read_only = on");
+            }
+
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A key for PostgreSQL's advisory locks, which belong to a whole database.</summary>
+    /// <param name="schema">The schema in whose name it is.</param>
+    /// <param name="name">What is locked.</param>
+    public static long LockKey(string schema, string name) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"pmbot {schema} {name}")));
+
+    /// <summary>Begins a transaction that sees one state from its first statement on.</summary>
+    public void BeginReading()
+    {
+        Broken = null;
+        transaction = connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+    }
+
+    /// <summary>Begins a transaction that writes.</summary>
+    /// <returns>Its number, by which its outcome can be asked for later.</returns>
+    public string BeginWriting()
+    {
+        Broken = null;
+        transaction = connection.BeginTransaction(System.Data.IsolationLevel.ReadCommitted);
+        return Query<string>("select cast(pg_current_xact_id() as text)", null)[0];
+    }
+
+    /// <summary>Commits, and returns once that is durable.</summary>
+    public void Commit()
+    {
+        transaction!.Commit();
+        End();
+    }
+
+    /// <summary>Takes all back.</summary>
+    public void Rollback()
+    {
+        transaction?.Rollback();
+        End();
+    }
+
+    /// <inheritdoc/>
+    public TableSql Sql<T>(Table<T> table)
+        where T : Aggregate => tables.Of(table);
+
+    /// <inheritdoc/>
+    public (long Version, string Body)? Find(string sql, string id)
+    {
+        using var command = Command(sql, [("@id", id)]);
+        return Try<(long, string)?>(() =>
+        {
+            using var reader = command.ExecuteReader();
+            return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
+        });
+    }
+
+    /// <inheritdoc/>
+    public int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var command = Command(sql, parameters);
+        return Try(command.ExecuteNonQuery);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters) => Try(() => connection.Query<TRow>(sql, parameters).AsList());
+
+    /// <summary>Runs a script of several statements.</summary>
+    public void RunScript(string sql) => Run(sql);
+
+    /// <inheritdoc/>
+    public void Lock(string name) => Run("select pg_advisory_xact_lock(@key)", ("@key", LockKey(schema, name)));
+
+    /// <summary>Takes a lock that is kept as long as the connection, unless another one is in the way.</summary>
+    /// <param name="name">What is locked.</param>
+    /// <param name="shared">Whether others may share it.</param>
+    /// <returns>Whether it is taken.</returns>
+    public bool TryHold(string name, bool shared) =>
+        Query<bool>($"select pg_try_advisory_lock{(shared ? "_shared" : "")}(@key)", new { key = LockKey(schema, name) })[0];
+
+    /// <inheritdoc/>
+    public bool IsDuplicate(Exception error) => PostgresErrors.IsDuplicate(error);
+
+    /// <summary>Closes the connection; an open transaction is rolled back.</summary>
+    public void Dispose()
+    {
+        transaction?.Dispose();
+        connection.Dispose();
+    }
+
+    private NpgsqlCommand Command(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+#pragma warning disable CA2100 // Texts come from the program; values are parameters.
+        var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                ParameterName = name,
+                Value = value switch
+                {
+                    null => DBNull.Value,
+                    string or long => value,
+                    int number => (long)number,
+                    _ => throw new ArgumentException($"{name} is a {value.GetType().Name}; a column takes text, Int64 or null.", nameof(parameters)),
+                },
+            });
+        }
+
+        return command;
+    }
+
+    private TResult Try<TResult>(Func<TResult> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+        {
+            Broken ??= e;
+            throw;
+        }
+    }
+
+    private void End()
+    {
+        transaction?.Dispose();
+        transaction = null;
+    }
+}
