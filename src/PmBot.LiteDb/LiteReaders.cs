@@ -50,7 +50,7 @@ internal sealed class LiteReaders(CurrentFiles files) : IAsyncDisposable
             throw new StoreUnavailableException("The database could not be read.", e);
         }
 
-        var transaction = new LiteRead(new StoredRows(open.Engine, isWriting: false), () => open.Catalog);
+        var transaction = new ReadTransaction(new LiteSession(new StoredRows(open.Engine, isWriting: false), open.Catalog, make: null));
         try
         {
             return query(transaction);

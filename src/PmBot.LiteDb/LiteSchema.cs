@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Reflection;
 using LiteDB;
-using LiteDB.Engine;
 using PmBot.LiteDb.Files;
 using PmBot.LiteDb.Sql;
 using PmBot.LiteDb.Tables;
@@ -17,12 +14,11 @@ internal static class LiteSchema
 {
     private const string Id = "schema";
     private const string Application = "PmBot";
-    private const string Prefix = "PmBot.Storage.Migrations.Sqlite.";
 
-    private static readonly Assembly Assembly = typeof(IStore).Assembly;
+    private static readonly IReadOnlyList<Migration> Steps = Migration.Of("Sqlite");
 
     /// <summary>The version of the schema this program works with.</summary>
-    public static int Latest => Steps().Max(s => s.Version);
+    public static int Latest => Steps[^1].Version;
 
     /// <summary>Looks, without changing anything, whether this program may use the database, and which tables it has.</summary>
     /// <returns>The version of its schema, 0 if it is new.</returns>
@@ -55,35 +51,37 @@ internal static class LiteSchema
     /// <summary>Applies what is missing, each step in a transaction of its own. Nobody else may use the database yet.</summary>
     public static void Apply(OpenFiles files, int version)
     {
-        foreach (var (step, resource) in Steps().Where(s => s.Version > version).OrderBy(s => s.Version))
+        foreach (var step in Steps.Where(s => s.Version > version))
         {
-            var rows = Begin(files);
-            var catalog = SqlParser.Split(Text(resource)).Aggregate(files.Catalog, (before, statement) => Make(files.Engine, rows, before, statement));
-            Keep(rows, catalog, step);
+            files.Engine.BeginTrans();
+            var rows = new StoredRows(files.Engine, isWriting: true);
+            var catalog = SqlParser.Split(step.Script).Aggregate(files.Catalog, (before, statement) => Make(rows, before, statement));
+            Keep(rows, catalog, step.Version);
             files.Commit(hasWritten: true);
             files.Catalog = catalog;
         }
     }
 
-    /// <summary>Makes a table, a column or an index, in the transaction of this thread. No reader may be there: LiteDB shows others a collection that is half made.</summary>
+    /// <summary>
+    /// Makes a table, a column or an index, in the transaction of this thread. No reader may be there: LiteDB keeps the list of its collections
+    /// outside of transactions.
+    /// </summary>
     /// <returns>The tables with it.</returns>
-    public static Catalog Make(LiteEngine engine, StoredRows rows, Catalog before, string statement)
+    public static Catalog Make(StoredRows rows, Catalog before, string statement)
     {
         var after = new Catalog([.. before.Statements, statement]);
         switch (SqlParser.Parse(statement))
         {
             case SqlStatement.CreateTable create:
-                engine.Insert(create.Table, [], BsonAutoId.ObjectId);
-                after.Table(create.Table).Indexes.ToList().ForEach(i => Ensure(engine, create.Table, i));
-                break;
-            case SqlStatement.CreateIndex create:
-                var table = after.Table(create.Table);
-                foreach (var document in rows.Read(table, table.Key, [], KeyCode.End([]), isDescending: false, null).ToList())
+                rows.MakeCollection(create.Table);
+                foreach (var index in after.Table(create.Table).Indexes)
                 {
-                    engine.Update(table.Name, [table.Document(table.Row(document))]);
+                    rows.MakeIndex(after.Table(create.Table), index);
                 }
 
-                Ensure(engine, create.Table, table.Indexes[^1]);
+                break;
+            case SqlStatement.CreateIndex create:
+                rows.MakeIndex(after.Table(create.Table), after.Table(create.Table).Indexes[^1]);
                 break;
         }
 
@@ -98,24 +96,4 @@ internal static class LiteSchema
         ["version"] = version ?? rows.Own(Id)!["version"].AsInt32,
         ["statements"] = new BsonArray(catalog.Statements.Select(s => new BsonValue(s))),
     });
-
-    private static StoredRows Begin(OpenFiles files)
-    {
-        files.Engine.BeginTrans();
-        return new StoredRows(files.Engine, isWriting: true);
-    }
-
-    private static void Ensure(LiteEngine engine, string table, StoredIndex index) =>
-        engine.EnsureIndex(table, index.Field, BsonExpression.Create($"$.{index.Field}"), index is { IsUnique: true, Where: null });
-
-    private static IEnumerable<(int Version, string Resource)> Steps() =>
-        from resource in Assembly.GetManifestResourceNames()
-        where resource.StartsWith(Prefix, StringComparison.Ordinal)
-        select (int.Parse(resource.AsSpan(Prefix.Length, 4), NumberStyles.None, CultureInfo.InvariantCulture), resource);
-
-    private static string Text(string resource)
-    {
-        using var reader = new StreamReader(Assembly.GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
-    }
 }

@@ -80,6 +80,9 @@ public sealed class LiteStore : IStore
         }
     }
 
+    /// <summary>Never: the file is kept from every other PmBot.</summary>
+    public bool IsShared => false;
+
     /// <inheritdoc/>
     public Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken) =>
         writer.ExecuteAsync(change, cancellationToken);

@@ -4,7 +4,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using PmBot.Hosting;
 using PmBot.LiteDb.Files;
-using PmBot.LiteDb.Sql;
 using PmBot.LiteDb.Tables;
 using PmBot.Storage;
 
@@ -19,7 +18,7 @@ internal sealed partial class LiteWriter : IAsyncDisposable
     private const int MostWaiting = 4096;
     private const int MostPerCommit = 128;
 
-    private readonly Channel<LiteChange> queue = Channel.CreateBounded<LiteChange>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<Change> queue = Channel.CreateBounded<Change>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CurrentFiles files;
     private readonly TimeProvider time;
@@ -46,7 +45,7 @@ internal sealed partial class LiteWriter : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">It could not be made durable, or the store is closed.</exception>
     public async Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken)
     {
-        var queued = new LiteChange<T>(change, cancellationToken) { Caller = Tracing.Current };
+        var queued = new Change<T>(change, cancellationToken) { Caller = Tracing.Current };
         using var step = Tracing.Step("store write");
         try
         {
@@ -58,7 +57,7 @@ internal sealed partial class LiteWriter : IAsyncDisposable
         }
 
         // Cancelling answers the caller at once, even if the writer is busy with others.
-        await using var registration = cancellationToken.UnsafeRegister(static state => ((LiteChange)state!).Cancel(), queued);
+        await using var registration = cancellationToken.UnsafeRegister(static state => ((Change)state!).Cancel(), queued);
         return await queued.Answer;
     }
 
@@ -71,7 +70,7 @@ internal sealed partial class LiteWriter : IAsyncDisposable
 
     private void Work()
     {
-        var batch = new List<LiteChange>(MostPerCommit);
+        var batch = new List<Change>(MostPerCommit);
         try
         {
             while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
@@ -114,7 +113,7 @@ internal sealed partial class LiteWriter : IAsyncDisposable
         }
     }
 
-    private void Commit(List<LiteChange> batch)
+    private void Commit(List<Change> batch)
     {
         OpenFiles open;
         try
@@ -147,55 +146,46 @@ internal sealed partial class LiteWriter : IAsyncDisposable
         }
     }
 
-    private OpenFiles Write(List<LiteChange> batch)
+    private OpenFiles Write(List<Change> batch)
     {
         var open = files.ForWriting();
-        var catalog = open.Catalog;
         open.Engine.BeginTrans();
-        var rows = new StoredRows(open.Engine, isWriting: true);
+        var session = new LiteSession(new StoredRows(open.Engine, isWriting: true), open.Catalog, (catalog, statement) => Make(open, catalog, statement));
         foreach (var change in batch)
         {
-            Attempt(change, rows, () => catalog, make => catalog = Make(open, rows, catalog, make));
+            Attempt(change, session);
         }
 
-        if (catalog != open.Catalog)
+        if (session.Catalog != open.Catalog)
         {
-            LiteSchema.Keep(rows, catalog);
+            LiteSchema.Keep(session.Rows, session.Catalog);
         }
 
-        rows.Finish();
+        session.Rows.Finish();
         var started = time.GetTimestamp();
-        open.Commit(rows.HasWritten);
+        open.Commit(session.Rows.HasWritten);
         commitSeconds?.Record(time.GetElapsedTime(started).TotalSeconds);
         batchSize?.Record(batch.Count);
-        open.Catalog = catalog;
+        open.Catalog = session.Catalog;
         files.LetIn();
         return open;
     }
 
-    // What LiteDB made cannot be taken back alone: after an error behind it, the whole batch fails.
-    private Catalog Make(OpenFiles open, StoredRows rows, Catalog catalog, SqlPlan.Make make)
+    private Catalog Make(OpenFiles open, Catalog catalog, string statement)
     {
         files.KeepOut();
-        try
-        {
-            return LiteSchema.Make(open.Engine, rows, catalog, make.Text);
-        }
-        catch (Exception e) when (e is not SqlRefusedException)
-        {
-            throw new LiteTroubleException(e.Message, e);
-        }
+        return LiteSchema.Make(new StoredRows(open.Engine, isWriting: true), catalog, statement);
     }
 
     // An error of the change itself stays with the change; it is told only after the commit, as it may rest on what the batch wrote.
-    private static void Attempt(LiteChange change, StoredRows rows, Func<Catalog> catalog, Action<SqlPlan.Make> make)
+    private static void Attempt(Change change, LiteSession session)
     {
-        var before = (Changes: rows.Changes, Catalog: catalog());
-        var transaction = change.Transaction = new LiteWrite(rows, catalog, make);
+        var (changes, catalog) = (session.Rows.Changes, session.Catalog);
+        var transaction = change.Transaction = new WriteTransaction(session);
         Activity.Current = change.Caller;
         try
         {
-            change.Run(transaction);
+            change.Run(transaction, e => e is LiteTroubleException);
         }
         finally
         {
@@ -205,17 +195,17 @@ internal sealed partial class LiteWriter : IAsyncDisposable
 
         if (change.Error is not null)
         {
-            if (catalog() != before.Catalog)
+            if (session.Catalog != catalog)
             {
-                throw new LiteTroubleException("A change that made tables failed.", change.Error);
+                throw new LiteTroubleException("A change that made tables failed; they cannot be taken back alone.", change.Error);
             }
 
-            rows.Undo(before.Changes);
+            session.Rows.Undo(changes);
             transaction.RestoreVersions();
         }
     }
 
-    private void Finish(LiteChange change)
+    private void Finish(Change change)
     {
         if (change.Error is null)
         {

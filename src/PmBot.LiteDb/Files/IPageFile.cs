@@ -31,7 +31,7 @@ internal sealed class DiskFile : IPageFile
     /// <exception cref="IOException">It cannot be opened.</exception>
     public DiskFile(string path, FileMode mode = FileMode.Open)
     {
-        var options = DurableFiles.Own(mode);
+        var options = mode == FileMode.Open ? new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None } : DurableFiles.Own(mode);
         options.BufferSize = 0;
         stream = new FileStream(path, options);
     }

@@ -33,8 +33,9 @@ internal sealed class SqlCompiler
 
     private SqlPlan.Query Query(SqlSelect select, Scope? outer)
     {
-        var parts = select.Parts.Select(p => new Part(this, p, outer, select.Order, isAlone: select.Parts.Count == 1)).ToList();
-        if (parts.Exists(p => p.Names.Count != parts[0].Names.Count))
+        var names = select.Parts[0].Items.Select(i => i.Name).ToList();
+        var parts = select.Parts.Select(p => new Part(this, p, outer, names, select.Order, isAlone: select.Parts.Count == 1)).ToList();
+        if (select.Parts.Any(p => p.Items.Count != names.Count))
         {
             throw new SqlRefusedException("The parts of a union have as many columns each.");
         }
@@ -42,7 +43,7 @@ internal sealed class SqlCompiler
         var scope = new Scope(outer, null, _ => null);
         var limit = select.Limit is null ? null : Expression(select.Limit, scope);
         var offset = select.Offset is null ? null : Expression(select.Offset, scope);
-        return new SqlPlan.Query(parts[0].Names, (around, call) =>
+        return new SqlPlan.Query(names, (around, call) =>
         {
             var rows = parts.Count == 1 ? parts[0].Rows(around, call) : parts.SelectMany(p => p.Rows(around, call));
             if (select.Order.Count > 0 && !(parts.Count == 1 && parts[0].IsOrdered))
@@ -413,11 +414,17 @@ internal sealed class SqlCompiler
         private readonly bool hasLongKeys;
         private readonly IReadOnlyList<SqlOrder> order;
 
-        public Part(SqlCompiler compiler, SqlPart part, Scope? outer, IReadOnlyList<SqlOrder> order, bool isAlone)
+        /// <summary>Compiles it.</summary>
+        /// <param name="compiler">Knows the tables.</param>
+        /// <param name="part">What is written.</param>
+        /// <param name="outer">The names of the query around.</param>
+        /// <param name="names">The names of the columns, which are those of the first part.</param>
+        /// <param name="order">By what all parts together are ordered.</param>
+        /// <param name="isAlone">Whether it is the only one.</param>
+        public Part(SqlCompiler compiler, SqlPart part, Scope? outer, List<string> names, IReadOnlyList<SqlOrder> order, bool isAlone)
         {
             this.order = order;
-            Names = [.. part.Items.Select(i => i.Name)];
-            keyItems = [.. order.Select(o => o.By is SqlExpression.Column { Of: null } column ? Names.IndexOf(column.Name) : -1)];
+            keyItems = [.. order.Select(o => o.By is SqlExpression.Column { Of: null } column ? names.IndexOf(column.Name) : -1)];
             isGrouped = part.Groups.Count > 0 || part.Items.Any(i => HasAggregate(i.Value)) || order.Any(o => HasAggregate(o.By));
             Scope scope;
             if (part.Source is { Table: { } name } from)
@@ -449,9 +456,6 @@ internal sealed class SqlCompiler
             items = [.. part.Items.Select(i => compiler.Expression(i.Value, answer))];
             keys = [.. order.Select((o, i) => keyItems[i] >= 0 ? null : isAlone ? compiler.Expression(o.By, answer) : throw new SqlRefusedException("A union is ordered by the names of its columns."))];
         }
-
-        /// <summary>The names of the columns.</summary>
-        public List<string> Names { get; }
 
         /// <summary>Whether the rows come in order by themselves.</summary>
         public bool IsOrdered { get; }

@@ -120,7 +120,24 @@ internal sealed class StoredRows(LiteEngine engine, bool isWriting)
         }
 
         changes.Clear();
-        HasWritten = false;
+    }
+
+    /// <summary>Makes a collection.</summary>
+    public void MakeCollection(string name)
+    {
+        HasWritten = true;
+        _ = Told(() => engine.Insert(name, [], BsonAutoId.ObjectId));
+    }
+
+    /// <summary>Makes an index of a table, and puts the rows there are into it.</summary>
+    public void MakeIndex(StoredTable table, StoredIndex index)
+    {
+        foreach (var document in Read(table, table.Key, [], KeyCode.End([]), isDescending: false, null).ToList())
+        {
+            Store(table, document, table.Document(table.Row(document)));
+        }
+
+        _ = Told(() => engine.EnsureIndex(table.Name, index.Field, BsonExpression.Create($"$.{index.Field}"), index is { IsUnique: true, Where: null }));
     }
 
     /// <summary>A document that this engine keeps for itself; null if there is none.</summary>
