@@ -37,12 +37,12 @@ internal static class AgendaServices
         services.AddSingleton<StepClock>();
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<StepClock>());
         services.AddSingleton(new AlarmSource(
-            StepClock.AlarmKind, "select id from agenda_books where next_due is not null order by next_due", "select next_due from agenda_books where id = @id"));
+            StepClock.AlarmKind, "select id, next_due as due from agenda_books where next_due is not null"));
         services.AddSingleton<IWorkspaceSetting, StepTimeSetting>();
         services.AddSingleton<AgendaClock>();
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<AgendaClock>());
         services.AddSingleton(new AlarmSource(
-            AgendaClock.MeetingsKind, "select id from meetings where next_due is not null order by next_due", "select next_due from meetings where id = @id"));
+            AgendaClock.MeetingsKind, "select id, next_due as due from meetings where next_due is not null"));
         services.AddSingleton<NewMeetings>();
         services.AddSingleton<IOnNewWorkspace>(p => p.GetRequiredService<NewMeetings>());
         services.AddHostedService(p => p.GetRequiredService<NewMeetings>());

@@ -37,6 +37,9 @@ internal static class AgendaStore
     /// <summary>A name as it is compared: its letters and digits.</summary>
     public static string Key(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
+    /// <summary>Held by whoever decides by the meetings that a workspace has: their names, how many there are of a kind.</summary>
+    public static string MeetingsLock(string workspaceId) => $"meetings:{workspaceId}";
+
     /// <summary>What the audit trail calls a meeting.</summary>
     public static string Subject(Meeting meeting) => $"meeting:{meeting.Id}";
 

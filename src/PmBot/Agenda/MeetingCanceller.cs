@@ -174,6 +174,7 @@ internal sealed class MeetingCanceller(AgendaDesk desk, MeetingPlanner planner, 
         }
 
         var restored = plan with { IsOver = false };
+        work.Transaction.Lock(AgendaStore.MeetingsLock(work.WorkspaceId));
         if (texts.NoRoom(work.Transaction.MeetingsOf(work.WorkspaceId, work.Now), restored, meeting.Id) is { } wrong)
         {
             return AgendaResult.Wrong(wrong);

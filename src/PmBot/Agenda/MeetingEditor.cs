@@ -235,6 +235,7 @@ internal sealed class MeetingEditor(
     private (MeetingPlan? Plan, string Problem) Read(AgendaWork work, MeetingSetting set, SetValue value)
     {
         var (meeting, plan, text) = (work.Meeting, work.Meeting.Plan, set.Value.Trim());
+        work.Transaction.Lock(AgendaStore.MeetingsLock(work.WorkspaceId));
         var others = work.Transaction.MeetingsOf(work.WorkspaceId, work.Now).Where(m => m.Id != meeting.Id).ToList();
         switch (set.Key)
         {

@@ -165,6 +165,9 @@ internal sealed class MeetingMaker(
         return await desk.Store.ExecuteAsync(
             transaction =>
             {
+                // How many there are of a kind, and in which order, is decided by rows that another one may be about to add.
+                transaction.Lock(AgendaStore.MeetingsLock(workspaceId));
+                problems.Clear();
                 workspaces.Open(transaction, workspaceId, caller.UserId);
                 var others = transaction.MeetingsOf(workspaceId, now);
                 Check(others);

@@ -19,7 +19,7 @@ internal static class BackupServices
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<BackupClock>());
         services.AddHostedService(p => p.GetRequiredService<BackupClock>());
         services.AddSingleton(new AlarmSource(
-            BackupClock.AlarmKind, $"select key from meta where key = '{BackupClock.DueKey}'", "select cast(value as bigint) from meta where key = @id"));
+            BackupClock.AlarmKind, $"select key as id, cast(value as bigint) as due from meta where key = '{BackupClock.DueKey}'"));
     }
 
 }

@@ -28,12 +28,18 @@ internal sealed class CalendarAddresses(IStore store, BotAddresses addresses, Ti
 
     /// <summary>Somebody's address; made at its first use.</summary>
     public Task<CalendarAddress> OfAsync(CalendarOwner owner, CancellationToken cancellationToken) => store.ExecuteAsync(
-        transaction => Address(Known(transaction, owner) ?? Make(transaction, owner, "make"), replaces: false), cancellationToken);
+        transaction =>
+        {
+            transaction.Lock(Held(owner));
+            return Address(Known(transaction, owner) ?? Make(transaction, owner, "make"), replaces: false);
+        },
+        cancellationToken);
 
     /// <summary>A new address; the old one leads nowhere any more.</summary>
     public Task<CalendarAddress> ResetAsync(CalendarOwner owner, CancellationToken cancellationToken) => store.ExecuteAsync(
         transaction =>
         {
+            transaction.Lock(Held(owner));
             var replaces = transaction.Run(
                 "delete from calendars where workspace_id = @workspace and user_id = @user", ("workspace", owner.WorkspaceId), ("user", owner.UserId)) > 0;
             return Address(Make(transaction, owner, replaces ? "reset" : "make"), replaces);
@@ -43,6 +49,9 @@ internal sealed class CalendarAddresses(IStore store, BotAddresses addresses, Ti
     /// <summary>Whose calendar a secret leads to; null if it leads nowhere.</summary>
     public Task<CalendarOwner?> OwnerAsync(string secret, CancellationToken cancellationToken) => store.ReadAsync(
         t => t.Query<CalendarOwner>("select workspace_id, user_id from calendars where secret = @secret", new { secret }).SingleOrDefault(), cancellationToken);
+
+    // Whether there is an address is decided by a row that is not there yet; without this the second one would meet the first one's.
+    private static string Held(CalendarOwner owner) => $"calendar:{owner.WorkspaceId}:{owner.UserId}";
 
     private static string? Known(IReadTransaction transaction, CalendarOwner owner) => transaction.Query<string>(
         "select secret from calendars where workspace_id = @WorkspaceId and user_id = @UserId", owner).SingleOrDefault();

@@ -8,14 +8,29 @@ namespace PmBot.Delivery;
 
 /// <summary>Where the store keeps the next instant at which something is due, for each subject of a kind.</summary>
 /// <param name="Kind">The kind of subject, e.g. <c>rotations</c>.</param>
-/// <param name="AllSql">The ids of all subjects with such an instant, the earliest first.</param>
-/// <param name="DueSql">The instant of the subject <c>@id</c>, in Unix milliseconds; no row or null if nothing is due there.</param>
-internal sealed record AlarmSource(string Kind, string AllSql, string DueSql)
+/// <param name="RowsSql">
+/// All subjects with such an instant, as rows of <c>id</c> and <c>due</c> (Unix milliseconds). Without an order; an index leads from the instant to
+/// the subject.
+/// </param>
+internal sealed record AlarmSource(string Kind, string RowsSql)
 {
     /// <summary>When something is due for a subject, or null.</summary>
     public Instant? Due(IReadTransaction transaction, string id) =>
-        transaction.Query<long?>(DueSql, new { id }) is [{ } due] ? Instant.FromUnixTimeMilliseconds(due) : null;
+        transaction.Query<long?>($"select due from ({RowsSql}) s where id = @id", new { id }) is [{ } due] ? Instant.FromUnixTimeMilliseconds(due) : null;
+
+    /// <summary>The subjects with something due until then, the earliest first.</summary>
+    public IEnumerable<Alarm> Until(IReadTransaction transaction, Instant until, int most = int.MaxValue) =>
+        transaction.Query<Row>($"select id, due from ({RowsSql}) s where due <= @until order by due limit @most", new { until = until.ToUnixTimeMilliseconds(), most })
+            .Select(r => new Alarm(Kind, r.Id, Instant.FromUnixTimeMilliseconds(r.Due)));
+
+    private sealed record Row(string Id, long Due);
 }
+
+/// <summary>Something due.</summary>
+/// <param name="Kind">The kind of subject.</param>
+/// <param name="Id">The subject.</param>
+/// <param name="Due">When.</param>
+internal sealed record Alarm(string Kind, string Id, Instant Due);
 
 /// <summary>Does what is due for the subjects of one kind.</summary>
 internal interface IAlarmed
@@ -32,12 +47,22 @@ internal interface IAlarmed
 
 /// <summary>
 /// The alarms: one Quartz trigger for each subject, at the next instant at which something is due there. They are set by whoever
-/// commits a change, and all of them anew at start; that is the catch-up, for those in the past go off at once.
+/// commits a change, and all of them anew at start; that is the catch-up, for those in the past go off at once. Whoever was killed between
+/// the two has set none: what is overdue without one is looked for each minute.
 /// </summary>
 internal sealed partial class Alarms(
     IStore store, ISchedulerFactory schedulers, IEnumerable<AlarmSource> sources, TimeProvider time, ILogger<Alarms> logger) : BackgroundService
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+
+    // More than the clocks of two machines differ, and than an alarm on time takes.
+    private static readonly Duration Overdue = Duration.FromSeconds(10);
+
+    private static readonly Duration Soon = Duration.FromMinutes(1);
+
+    // The rest is overdue in a minute, too.
+    private const int MostSwept = 500;
 
     private readonly Dictionary<string, AlarmSource> _sources = sources.ToDictionary(s => s.Kind, StringComparer.Ordinal);
     private readonly Channel<(string Kind, string Id, Instant NotBefore)> _queue = Channel.CreateUnbounded<(string, string, Instant)>();
@@ -54,21 +79,17 @@ internal sealed partial class Alarms(
     /// <summary>Sets all alarms anew, the earliest first; of those at one instant in the order in which Quartz takes them, too.</summary>
     public async Task SetAllAsync(CancellationToken cancellationToken)
     {
-        var all = await store.ReadAsync(
-            t => _sources.Values.SelectMany(s => t.Query<string>(s.AllSql).Select(id => (Due: s.Due(t, id), s.Kind, Id: id))).ToList(), cancellationToken);
-        foreach (var (_, kind, id) in all.OrderBy(a => a.Due).ThenBy(a => a.Kind, StringComparer.Ordinal).ThenBy(a => a.Id, StringComparer.Ordinal))
+        foreach (var alarm in (await UntilAsync(Instant.MaxValue, int.MaxValue, cancellationToken)).OrderBy(a => a.Due).ThenBy(a => a.Kind, StringComparer.Ordinal).ThenBy(a => a.Id, StringComparer.Ordinal))
         {
-            Set(kind, id);
+            Set(alarm.Kind, alarm.Id);
         }
     }
 
     /// <summary>The earliest instant at which something is due for a subject of any kind; null if nothing ever is.</summary>
-    public Instant? Next(IReadTransaction transaction) =>
-        _sources.Values.Min(s => transaction.Query<string>(s.AllSql) is [var first, ..] ? s.Due(transaction, first) : null);
+    public Instant? Next(IReadTransaction transaction) => _sources.Values.SelectMany(s => s.Until(transaction, Instant.MaxValue, most: 1)).Min(a => (Instant?)a.Due);
 
     /// <summary>How many subjects, of all kinds, have something due at <paramref name="now"/>.</summary>
-    public int Due(IReadTransaction transaction, Instant now) =>
-        _sources.Values.Sum(s => transaction.Query<string>(s.AllSql).TakeWhile(id => s.Due(transaction, id) <= now).Count());
+    public int Due(IReadTransaction transaction, Instant now) => _sources.Values.Sum(s => s.Until(transaction, now).Count());
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -76,8 +97,23 @@ internal sealed partial class Alarms(
         await Task.Yield();
         var scheduler = await schedulers.GetScheduler(stoppingToken);
         var job = JobBuilder.Create<AlarmJob>().WithIdentity(AlarmJob.Key).StoreDurably().Build();
-        await scheduler.AddJob(job, cancellationToken: stoppingToken);
-        await SetAllAsync(stoppingToken);
+        await scheduler.AddJob(job, AddJobOptions.Replacing, stoppingToken);
+        await SetMissingAsync(scheduler, stoppingToken);
+        await Task.WhenAll(SetAsync(scheduler, stoppingToken), SweepAsync(scheduler, stoppingToken));
+    }
+
+    /// <summary>At start: all, or, where they are kept for all replicas, those that are not there.</summary>
+    private async Task SetMissingAsync(IScheduler scheduler, CancellationToken stoppingToken)
+    {
+        var kept = store.IsShared ? (await scheduler.GetTriggerKeys(GroupMatcher<TriggerKey>.AnyGroup(), stoppingToken)).ToHashSet() : [];
+        foreach (var alarm in (await UntilAsync(Instant.MaxValue, int.MaxValue, stoppingToken)).Where(a => !kept.Contains(Key(a))).OrderBy(a => a.Due))
+        {
+            Set(alarm.Kind, alarm.Id);
+        }
+    }
+
+    private async Task SetAsync(IScheduler scheduler, CancellationToken stoppingToken)
+    {
         await foreach (var (kind, id, notBefore) in _queue.Reader.ReadAllAsync(stoppingToken))
         {
             try
@@ -91,6 +127,37 @@ internal sealed partial class Alarms(
             }
         }
     }
+
+    /// <summary>Sets the alarms that nobody has set. Several replicas may do so at once: the ledger decides who does what is due.</summary>
+    private async Task SweepAsync(IScheduler scheduler, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(SweepEvery, time, stoppingToken);
+            try
+            {
+                var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+                foreach (var alarm in await UntilAsync(now - Overdue, MostSwept, stoppingToken))
+                {
+                    // One that comes soon is an alarm that is tried again. A later one was set before whatever is overdue now.
+                    if (await scheduler.GetTrigger(Key(alarm), stoppingToken) is not { } set || (store.IsShared && set.StartTimeUtc > (now + Soon).ToDateTimeOffset()))
+                    {
+                        Log.Overdue(logger, alarm.Kind, alarm.Id);
+                        Set(alarm.Kind, alarm.Id);
+                    }
+                }
+            }
+            catch (Exception e) when (e is SchedulerException or StoreUnavailableException)
+            {
+                Log.NotSwept(logger, e);
+            }
+        }
+    }
+
+    private static TriggerKey Key(Alarm alarm) => new(alarm.Id, alarm.Kind);
+
+    private Task<IReadOnlyList<Alarm>> UntilAsync(Instant until, int most, CancellationToken cancellationToken) =>
+        store.ReadAsync<IReadOnlyList<Alarm>>(t => [.. _sources.Values.SelectMany(s => s.Until(t, until, most))], cancellationToken);
 
     /// <summary>An alarm that could not be set must not be lost until somebody happens to change its subject.</summary>
     private async Task SetAgainAsync(string kind, string id, Instant notBefore, CancellationToken stoppingToken)
@@ -121,6 +188,12 @@ internal sealed partial class Alarms(
     {
         [LoggerMessage(Level = LogLevel.Error, Message = "The alarm of {Kind} {Id} could not be set; trying again in 15 seconds")]
         public static partial void NotSet(ILogger logger, Exception exception, string kind, string id);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Something is overdue for {Kind} {Id}, and no alarm was set; it goes off now")]
+        public static partial void Overdue(ILogger logger, string kind, string id);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Whether something is overdue could not be looked up; trying again in a minute")]
+        public static partial void NotSwept(ILogger logger, Exception exception);
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using NodaTime;
@@ -27,6 +28,8 @@ public sealed partial class Dispatcher : BackgroundService
     private const string WrongRoot = "api.post.create_post.root_id.app_error";
 
     private const int Lanes = 4;
+
+    private const string NotRecorded = "not_recorded";
 
     // The clocks of bot and server may differ by this much.
     private static readonly Duration ClockSkew = Duration.FromMinutes(10);
@@ -66,38 +69,39 @@ public sealed partial class Dispatcher : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var sending = new Dictionary<long, Task>();
-        var takenOver = false;
+        var sending = new ConcurrentDictionary<long, Sending>();
+        using var ended = new CancellationTokenSource();
+        var tending = TendAsync(sending, ended.Token);
+        var isStarted = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!takenOver)
+                if (!isStarted)
                 {
-                    var left = await _outbox.TakeOverAsync(stoppingToken);
-                    takenOver = true;
-                    if (left > 0)
-                    {
-                        Log.TakenOver(_logger, left);
-                    }
+                    TookOver(await _outbox.StartAsync(stoppingToken));
+                    isStarted = true;
                 }
 
-                foreach (var done in sending.Where(s => s.Value.IsCompleted).Select(s => s.Key).ToList())
+                foreach (var done in sending.Values.Where(s => s.Attempt.IsCompleted))
                 {
-                    sending.Remove(done);
+                    sending.TryRemove(done.Delivery.Seq, out _);
+                    done.Dispose();
                 }
 
                 var free = Lanes - sending.Count;
-                var leased = free == 0 ? [] : await _outbox.LeaseAsync(free, sending.Keys, stoppingToken);
+                var asked = _time.GetTimestamp();
+                var leased = free == 0 ? [] : await _outbox.LeaseAsync(free, [.. sending.Keys], stoppingToken);
                 foreach (var delivery in leased)
                 {
                     // Not under the stopping token: a send that has begun ends, so that its outcome is known.
-                    sending[delivery.Seq] = SendAsync(delivery);
+                    var begun = sending[delivery.Seq] = new Sending(delivery, _outbox, _time, asked);
+                    begun.Begin(SendAsync);
                 }
 
                 if (leased.Count == 0)
                 {
-                    await WaitAsync(sending.Values, free, stoppingToken);
+                    await WaitAsync(sending.Values.Select(s => s.Attempt), free, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -111,7 +115,70 @@ public sealed partial class Dispatcher : BackgroundService
             }
         }
 
-        await Task.WhenAll(sending.Values);
+        await Task.WhenAll(sending.Values.Select(s => s.Attempt));
+        await ended.CancelAsync();
+        await tending;
+        foreach (var done in sending.Values)
+        {
+            done.Dispose();
+        }
+    }
+
+    /// <summary>Renews the leases of what is sent here, gives up what is lost, and gives back what others left behind.</summary>
+    private async Task TendAsync(ConcurrentDictionary<long, Sending> sending, CancellationToken ended)
+    {
+        var watch = new LeaseWatch();
+        while (!ended.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(LeaseWatch.Every, _time, ended));
+            try
+            {
+                await RenewAsync(sending.Values.Where(s => !s.Attempt.IsCompleted).ToList(), ended);
+                var others = await _outbox.UnderWayAsync(ended);
+                if (watch.Look(others.Where(o => !sending.TryGetValue(o.Seq, out var own) || own.Delivery.Lease != o.Lease)) is { Count: > 0 } stale)
+                {
+                    TookOver(await _outbox.GiveBackAsync(stale, ended));
+                }
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                // All is sent.
+            }
+            catch (StoreUnavailableException e)
+            {
+                Log.StoreFailed(_logger, e);
+            }
+        }
+    }
+
+    private async Task RenewAsync(IReadOnlyList<Sending> sending, CancellationToken cancellationToken)
+    {
+        if (!_outbox.IsShared || sending.Count == 0)
+        {
+            return;
+        }
+
+        var asked = _time.GetTimestamp();
+        var held = await _outbox.RenewAsync([.. sending.Select(s => s.Delivery)], cancellationToken);
+        foreach (var one in sending)
+        {
+            if (held.Contains(one.Delivery.Seq))
+            {
+                one.Renewed(asked);
+            }
+            else if (!one.Attempt.IsCompleted)
+            {
+                await one.LoseAsync();
+            }
+        }
+    }
+
+    private void TookOver(int count)
+    {
+        if (count > 0)
+        {
+            Log.TakenOver(_logger, count);
+        }
     }
 
     /// <summary>Waits until there is something to send, or room to send it.</summary>
@@ -133,32 +200,27 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
-    private async Task SendAsync(Leased delivery)
+    private async Task SendAsync(Sending sending)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        var delivery = sending.Delivery;
         var kind = delivery.Content.GetType().Name.ToLowerInvariant();
         using var activity = Tracing.BeginCausedBy($"deliver {kind}", delivery.Cause);
         activity?.SetTag("pmbot.delivery.id", delivery.Id).SetTag("pmbot.delivery.kind", kind).SetTag("pmbot.delivery.attempt", delivery.Attempts);
         try
         {
-            var outcome = await AttemptAsync(delivery, limit.Token);
+            var outcome = await AttemptAsync(delivery, _mattermost.Under(sending.MayBeSentAsync), sending.Limit);
             var held = await RecordAsync(delivery, outcome, CancellationToken.None);
-            Count(held ? outcome.Name : "lease_lost");
-            if (!held)
-            {
-                Log.LeaseLost(_logger, delivery.Id);
-            }
+            Count(held ? outcome.Name : Lost(delivery));
         }
         catch (OperationCanceledException e)
         {
-            Count(Outcome.Later.Called);
-            await TryRecordAsync(delivery, e);
+            Count(await TryRecordAsync(delivery, e));
         }
         catch (StoreUnavailableException e)
         {
             // The lease stays and runs out: the next attempt looks before it sends.
             activity.Fail(e);
-            Count("not_recorded");
+            Count(NotRecorded);
             Log.NotRecorded(_logger, e, delivery.Id);
         }
         catch (Exception e)
@@ -176,28 +238,37 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
-    private async Task TryRecordAsync(Leased delivery, Exception cause)
+    /// <returns>What became of the attempt, as its name in metrics.</returns>
+    private async Task<string> TryRecordAsync(Leased delivery, Exception cause)
     {
         try
         {
-            await _outbox.RetryAsync(delivery, Backoff(delivery), uncertain: true, cause.GetType().Name, CancellationToken.None);
+            var held = await _outbox.RetryAsync(delivery, Backoff(delivery), uncertain: true, cause.GetType().Name, CancellationToken.None);
+            return held ? Outcome.Later.Called : Lost(delivery);
         }
         catch (StoreUnavailableException e)
         {
             Log.NotRecorded(_logger, e, delivery.Id);
+            return NotRecorded;
         }
     }
 
-    private Task<Outcome> AttemptAsync(Leased delivery, CancellationToken cancellationToken) => delivery.Content switch
+    private string Lost(Leased delivery)
     {
-        Content.Post post => PostAsync(delivery, new Draft(post.ChannelId, post.Message, post.Props, post.Thread, null), cancellationToken),
-        Content.Direct direct => DirectAsync(delivery, direct, cancellationToken),
-        Content.Edit edit => EditAsync(edit, cancellationToken),
-        Content.Header header => HeaderAsync(header, cancellationToken),
+        Log.LeaseLost(_logger, delivery.Id);
+        return "lease_lost";
+    }
+
+    private Task<Outcome> AttemptAsync(Leased delivery, IMattermost mattermost, CancellationToken cancellationToken) => delivery.Content switch
+    {
+        Content.Post post => PostAsync(delivery, mattermost, new Draft(post.ChannelId, post.Message, post.Props, post.Thread, null), cancellationToken),
+        Content.Direct direct => DirectAsync(delivery, mattermost, direct, cancellationToken),
+        Content.Edit edit => EditAsync(mattermost, edit, cancellationToken),
+        Content.Header header => HeaderAsync(mattermost, header, cancellationToken),
         _ => throw new InvalidOperationException(delivery.Content.GetType().Name),
     };
 
-    private async Task<Outcome> PostAsync(Leased delivery, Draft draft, CancellationToken cancellationToken)
+    private async Task<Outcome> PostAsync(Leased delivery, IMattermost mattermost, Draft draft, CancellationToken cancellationToken)
     {
         if (await _directory.SelfAsync(cancellationToken) is not MattermostResult<MattermostUser>.Ok { Value: var self })
         {
@@ -238,11 +309,11 @@ public sealed partial class Dispatcher : BackgroundService
             PendingPostId = $"{self.Id}:{delivery.Id}",
         };
         return draft.File is { } file
-            ? await PostFileAsync(delivery, request, file, cancellationToken)
-            : await CreateAsync(delivery, request, cancellationToken);
+            ? await PostFileAsync(delivery, mattermost, request, file, cancellationToken)
+            : await CreateAsync(delivery, mattermost, request, cancellationToken);
     }
 
-    private async Task<Outcome> PostFileAsync(Leased delivery, NewPost request, FileRef file, CancellationToken cancellationToken)
+    private async Task<Outcome> PostFileAsync(Leased delivery, IMattermost mattermost, NewPost request, FileRef file, CancellationToken cancellationToken)
     {
         if (!_files.TryGetValue(file.Source, out var source))
         {
@@ -255,20 +326,20 @@ public sealed partial class Dispatcher : BackgroundService
         }
 
         // A file of an attempt that failed stays with the server, and nobody sees it.
-        var uploaded = await _mattermost.UploadFileAsync(request.ChannelId, file.Name, content, cancellationToken);
+        var uploaded = await mattermost.UploadFileAsync(request.ChannelId, file.Name, content, cancellationToken);
         return uploaded is MattermostResult<PostFile>.Ok { Value.Id: var id }
-            ? await CreateAsync(delivery, request with { FileIds = [id] }, cancellationToken)
+            ? await CreateAsync(delivery, mattermost, request with { FileIds = [id] }, cancellationToken)
             : BeforePosting(uploaded, delivery);
     }
 
-    private async Task<Outcome> CreateAsync(Leased delivery, NewPost request, CancellationToken cancellationToken)
+    private async Task<Outcome> CreateAsync(Leased delivery, IMattermost mattermost, NewPost request, CancellationToken cancellationToken)
     {
-        var made = await _mattermost.CreatePostAsync(request, cancellationToken);
+        var made = await mattermost.CreatePostAsync(request, cancellationToken);
         if (request.RootId is not null && made is MattermostResult<Post>.Refused { Error.Id: WrongRoot })
         {
             // It was deleted a moment ago. Nothing was made, so this is the first post, not a second one.
             Log.WithoutThread(_logger, delivery.Id);
-            made = await _mattermost.CreatePostAsync(request with { RootId = null }, cancellationToken);
+            made = await mattermost.CreatePostAsync(request with { RootId = null }, cancellationToken);
         }
 
         return made is MattermostResult<Post>.Ok { Value: var post }
@@ -301,7 +372,7 @@ public sealed partial class Dispatcher : BackgroundService
         };
     }
 
-    private async Task<Outcome> DirectAsync(Leased delivery, Content.Direct direct, CancellationToken cancellationToken)
+    private async Task<Outcome> DirectAsync(Leased delivery, IMattermost mattermost, Content.Direct direct, CancellationToken cancellationToken)
     {
         if (await _directory.SelfAsync(cancellationToken) is not MattermostResult<MattermostUser>.Ok { Value: var self })
         {
@@ -309,16 +380,16 @@ public sealed partial class Dispatcher : BackgroundService
         }
 
         // Opening a direct channel that is open changes nothing, so it needs no looking first, and a failure leaves nothing uncertain.
-        var opened = await _mattermost.DirectChannelAsync(self.Id, direct.UserId, cancellationToken);
+        var opened = await mattermost.DirectChannelAsync(self.Id, direct.UserId, cancellationToken);
         if (opened is MattermostResult<Channel>.Ok { Value: var channel })
         {
-            return await PostAsync(delivery, new Draft(channel.Id, direct.Message, direct.Props, null, direct.File), cancellationToken);
+            return await PostAsync(delivery, mattermost, new Draft(channel.Id, direct.Message, direct.Props, null, direct.File), cancellationToken);
         }
 
         return BeforePosting(opened, delivery);
     }
 
-    private async Task<Outcome> EditAsync(Content.Edit edit, CancellationToken cancellationToken)
+    private async Task<Outcome> EditAsync(IMattermost mattermost, Content.Edit edit, CancellationToken cancellationToken)
     {
         if (await _outbox.PostOfAsync(edit.DeliveryId, cancellationToken) is not { } postId)
         {
@@ -328,7 +399,7 @@ public sealed partial class Dispatcher : BackgroundService
         // Props are replaced as a whole, and with them the server's mark of a bot's post.
         var props = Marked(edit.Props, edit.DeliveryId);
         props["from_bot"] = "true";
-        return await _mattermost.PatchPostAsync(postId, edit.Message, props, cancellationToken) switch
+        return await mattermost.PatchPostAsync(postId, edit.Message, props, cancellationToken) switch
         {
             MattermostResult<Post>.Ok ok => new Outcome.Delivered(ok.Value.Id, ok.Value.ChannelId),
             MattermostResult<Post>.Refused { Error.StatusCode: not 401 } refused => new Outcome.OfNoUse($"the post cannot be edited: {refused.Describe()}"),
@@ -336,7 +407,7 @@ public sealed partial class Dispatcher : BackgroundService
         };
     }
 
-    private async Task<Outcome> HeaderAsync(Content.Header header, CancellationToken cancellationToken)
+    private async Task<Outcome> HeaderAsync(IMattermost mattermost, Content.Header header, CancellationToken cancellationToken)
     {
         // Read afresh, for people change headers too; writing the same twice does no harm, so nothing is ever uncertain here.
         var read = await _mattermost.ChannelAsync(header.ChannelId, cancellationToken);
@@ -356,7 +427,7 @@ public sealed partial class Dispatcher : BackgroundService
             return new Outcome.Delivered(null, channel.Id);
         }
 
-        return await _mattermost.PatchHeaderAsync(header.ChannelId, text, cancellationToken) switch
+        return await mattermost.PatchHeaderAsync(header.ChannelId, text, cancellationToken) switch
         {
             MattermostResult<Channel>.Ok => new Outcome.Delivered(null, channel.Id),
             var failed => OfFailure(failed, uncertain: false),
@@ -478,7 +549,7 @@ public sealed partial class Dispatcher : BackgroundService
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "{Count} deliveries were under way when the last process ended; each is looked for before it is sent again")]
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Count} deliveries were under way in a process that is gone; each is looked for before it is sent again")]
         public static partial void TakenOver(ILogger logger, int count);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Delivery {Delivery} was in Mattermost already, as post {Post}")]

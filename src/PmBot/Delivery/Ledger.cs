@@ -63,7 +63,8 @@ public static class Ledger
     /// <returns>False if it was used before.</returns>
     public static bool TryUse(this IWriteTransaction transaction, string nonce, Instant expires, string userId, Instant now)
     {
-        transaction.Run("delete from nonces where expires_at < @now", ("now", now.ToUnixTimeMilliseconds()));
+        // Not to the minute: to another replica, whose clock is behind, it may be valid still.
+        transaction.Run("delete from nonces where expires_at < @now", ("now", (now - Duration.FromHours(1)).ToUnixTimeMilliseconds()));
         return transaction.Run(
             "insert into nonces (nonce, expires_at, used_by, used_at) values (@nonce, @expires, @user, @now) on conflict do nothing",
             ("nonce", nonce), ("expires", expires.ToUnixTimeMilliseconds()), ("user", userId), ("now", now.ToUnixTimeMilliseconds())) == 1;

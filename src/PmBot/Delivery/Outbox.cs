@@ -28,8 +28,12 @@ public sealed record Leased(
 /// </summary>
 public sealed class Outbox : IDisposable
 {
-    /// <summary>How long an attempt may take before others may think that its process is gone.</summary>
-    public static readonly Duration LeaseTime = Duration.FromMinutes(2);
+    // However busy the others are: what they leave behind is taken over soon after it may be.
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestSharedSleep = TimeSpan.FromSeconds(3);
+
+    // Of a shared outbox the others take from the same end: enough to read that something is left for each.
+    private const int SharedReading = 4;
 
     // No attempt is put off for as long as this: whatever seems due later was written before the clock went back.
     private static readonly Duration LongestWait = Duration.FromMinutes(10);
@@ -42,7 +46,7 @@ public sealed class Outbox : IDisposable
           (select count(*) from deliveries where state = 3 and target is null) as parked
         """;
 
-    private const string Heads = "d.state < 2 and not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
+    private const string Heads = "d.state < 2 and d.state = 0 and not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
 
     private readonly IStore _store;
     private readonly TimeProvider _time;
@@ -54,6 +58,9 @@ public sealed class Outbox : IDisposable
         _store = store;
         _time = time;
     }
+
+    /// <summary>Whether other processes send from it, too.</summary>
+    public bool IsShared => _store.IsShared;
 
     /// <summary>A new key for a delivery, for callers that must know it before it is written.</summary>
     public string NewId() => Guid.CreateVersion7(_time.GetUtcNow()).ToString("n");
@@ -85,6 +92,10 @@ public sealed class Outbox : IDisposable
     public void Add(IWriteTransaction transaction, string workspaceId, Content content, Instant? expires = null, string? id = null)
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+        // A lane's numbers are given in the order in which its changes are committed. Otherwise one could be sent while an earlier one is not
+        // yet to be seen.
+        transaction.Lock($"lane:{content.Lane}");
         if (content is Content.Edit edit)
         {
             content = Supersede(transaction, edit, now);
@@ -102,8 +113,12 @@ public sealed class Outbox : IDisposable
         transaction.AfterCommit(Wake);
     }
 
-    /// <summary>Gives the deliveries that a process now gone had under way back, as uncertain ones. For engines with one process only.</summary>
-    public Task<int> TakeOverAsync(CancellationToken cancellationToken) => _store.ExecuteAsync(
+    /// <summary>
+    /// Gives back, as uncertain ones, the deliveries that a process now gone had under way; for the start of one that has the store to itself.
+    /// Of a shared one they may be those of processes that live: there only <see cref="LeaseWatch"/> can tell.
+    /// </summary>
+    /// <returns>How many.</returns>
+    public Task<int> StartAsync(CancellationToken cancellationToken) => _store.ExecuteAsync(
         t =>
         {
             // What comes due from here on nobody can have said before.
@@ -113,13 +128,13 @@ public sealed class Outbox : IDisposable
                 on conflict (key) do nothing
                 """,
                 ("now", _time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
-            return t.Run("update deliveries set state = 0, uncertain = 1, lease_until = null, lease = lease + 1 where state = 1");
+            return IsShared ? 0 : t.Run("update deliveries set state = 0, uncertain = 1, lease_until = null, lease = lease + 1 where state < 2 and state = 1");
         },
         cancellationToken);
 
     /// <summary>Takes the first due deliveries of free lanes under a lease. Those that are of no more use are dropped on the way.</summary>
     /// <param name="most">How many at most.</param>
-    /// <param name="busy">Deliveries that this process is still sending, however old their lease.</param>
+    /// <param name="busy">Deliveries that this process is still sending, though it may have lost their leases.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<IReadOnlyList<Leased>> LeaseAsync(int most, IReadOnlyCollection<long> busy, CancellationToken cancellationToken) =>
         _store.ExecuteAsync<IReadOnlyList<Leased>>(
@@ -130,15 +145,71 @@ public sealed class Outbox : IDisposable
                     "update deliveries set state = 4, finished_at = @now, error = 'of no more use' where state = 0 and expires_at <= @now", ("now", now));
                 var rows = transaction.Query<Row>(
                     $"""
-                    select d.seq, d.id, d.workspace_id, d.body, d.state, d.attempts, d.first_attempt_at, d.uncertain, d.lease, d.trace
+                    select d.seq, d.id, d.workspace_id, d.body, d.attempts, d.first_attempt_at, d.uncertain, d.lease, d.trace
                     from deliveries d
-                    where {Heads} and ((d.state = 0 and (d.due_at <= @now or d.due_at > @latest)) or (d.state = 1 and d.lease_until <= @now))
+                    where {Heads} and (d.due_at <= @now or d.due_at > @latest)
                     order by d.seq limit @most
                     """,
-                    new { now, latest = now + (long)LongestWait.TotalMilliseconds, most = most + busy.Count });
-                return [.. rows.Where(r => !busy.Contains(r.Seq)).Take(most).Select(r => Take(transaction, r, now))];
+                    new { now, latest = now + (long)LongestWait.TotalMilliseconds, most = (most + busy.Count) * (IsShared ? SharedReading : 1) });
+                var leased = new List<Leased>(most);
+                foreach (var row in rows.Where(r => !busy.Contains(r.Seq)))
+                {
+                    if (leased.Count == most)
+                    {
+                        break;
+                    }
+
+                    if (Take(transaction, row, now) is { } taken)
+                    {
+                        leased.Add(taken);
+                    }
+                }
+
+                return leased;
             },
             cancellationToken);
+
+    /// <summary>Says that these are still being sent here.</summary>
+    /// <returns>The places of those whose leases hold; the others' are lost, or they have come to their end.</returns>
+    public Task<IReadOnlySet<long>> RenewAsync(IReadOnlyCollection<Leased> sending, CancellationToken cancellationToken) =>
+        _store.ExecuteAsync<IReadOnlySet<long>>(
+            transaction =>
+            {
+                // It differs each time, also while the clock stands or is set back: that is what the others look at.
+                var until = _time.GetUtcNow().ToUnixTimeMilliseconds() + (long)LeaseWatch.LeaseTime.TotalMilliseconds;
+                return sending.Where(d => transaction.Run(
+                    """
+                    update deliveries set lease_until = case when lease_until >= @until then lease_until + 1 else @until end
+                    where seq = @seq and lease = @lease and state = 1
+                    """,
+                    ("until", until), ("seq", d.Seq), ("lease", d.Lease)) == 1).Select(d => d.Seq).ToHashSet();
+            },
+            cancellationToken);
+
+    /// <summary>Whether a lease is still the one under which the delivery is sent.</summary>
+    public Task<bool> HoldsAsync(Leased leased, CancellationToken cancellationToken) => _store.ReadAsync(
+        t => t.Query<long>("select count(*) from deliveries where seq = @Seq and lease = @Lease and state = 1", new { leased.Seq, leased.Lease })[0] == 1, cancellationToken);
+
+    /// <summary>All that is being sent, by whichever process.</summary>
+    public Task<IReadOnlyList<UnderWay>> UnderWayAsync(CancellationToken cancellationToken) => _store.ReadAsync(
+        t => t.Query<UnderWay>("select seq, lease, lease_until from deliveries where state < 2 and state = 1"), cancellationToken);
+
+    /// <summary>Gives back, as uncertain ones, the deliveries of processes that are gone, unless these were only slow and have renewed their leases.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> GiveBackAsync(IReadOnlyCollection<UnderWay> stale, CancellationToken cancellationToken) => _store.ExecuteAsync(
+        transaction =>
+        {
+            transaction.AfterCommit(Wake);
+
+            // Nobody knows how far its process got.
+            return stale.Sum(s => transaction.Run(
+                """
+                update deliveries set state = 0, uncertain = 1, lease_until = null, lease = lease + 1
+                where seq = @seq and lease = @lease and lease_until = @until and state = 1
+                """,
+                ("seq", s.Seq), ("lease", s.Lease), ("until", s.LeaseUntil)));
+        },
+        cancellationToken);
 
     /// <summary>Records that it is in Mattermost.</summary>
     /// <returns>Whether the lease still held; if not, another process has it, and nothing was recorded.</returns>
@@ -166,7 +237,9 @@ public sealed class Outbox : IDisposable
     public Task<bool> WithoutPostAsync(Leased leased, string postDelivery, CancellationToken cancellationToken) => _store.ExecuteAsync(
         transaction =>
         {
-            // Looked up here and not before: somebody may have it sent again at this moment, and then this edit must come after it.
+            // Looked up here and not before: somebody may have it sent again at this moment, and then this edit must come after it. Each sees
+            // only one of the two rows that the other changes.
+            transaction.Lock($"post:{postDelivery}");
             var post = transaction.Query<long>("select state from deliveries where id = @postDelivery", new { postDelivery });
             transaction.AfterCommit(Wake);
             return post switch
@@ -202,6 +275,7 @@ public sealed class Outbox : IDisposable
     public bool Unpark(IWriteTransaction transaction, string workspaceId, string id)
     {
         transaction.AfterCommit(Wake);
+        transaction.Lock($"post:{id}"); // see WithoutPostAsync
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         const string Again = "update deliveries set state = 0, attempts = 0, due_at = @now, error = null, finished_at = null, lease = lease + 1";
         var isParked = transaction.Run(
@@ -223,7 +297,7 @@ public sealed class Outbox : IDisposable
         return rows.Count == 1 ? rows[0] : null;
     }
 
-    /// <summary>Waits until something was added, or until the next delivery is due.</summary>
+    /// <summary>Waits until something was added here, or until the next delivery is due; of a shared outbox a few seconds at most.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -231,13 +305,14 @@ public sealed class Outbox : IDisposable
         var next = await _store.ReadAsync(
             t => t.Query<long?>(
                 $"""
-                select min(case when d.state = 1 then d.lease_until when d.due_at > @latest then @now else d.due_at end) from deliveries d where {Heads}
+                select min(case when d.due_at > @latest then @now else d.due_at end) from deliveries d where {Heads}
                 """,
                 new { now, latest }),
             cancellationToken);
 
-        // Never zero: a delivery that this process is still sending may look due when the clock was moved.
-        var wait = TimeSpan.FromMilliseconds(Math.Clamp((next.Count == 1 ? next[0] : null) is { } due ? due - now : 60_000, 50, 60_000));
+        // Never zero: others may have taken what looks due. What they leave is looked for soon, for nobody tells of it.
+        var longest = (IsShared ? LongestSharedSleep : LongestSleep).TotalMilliseconds;
+        var wait = TimeSpan.FromMilliseconds(Math.Clamp((next.Count == 1 ? next[0] : null) is { } due ? due - now : longest, 50, longest));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -300,17 +375,21 @@ public sealed class Outbox : IDisposable
     private static Content Read(string body) =>
         JsonSerializer.Deserialize<Content>(body, StoreJson.Options) ?? throw new JsonException("A delivery has no content.");
 
-    private static Leased Take(IWriteTransaction transaction, Row row, long now)
+    /// <summary>Takes a delivery that was read, unless another process was faster.</summary>
+    private static Leased? Take(IWriteTransaction transaction, Row row, long now)
     {
-        // A lease that ran out belonged to a process that is gone or stuck: nobody knows how far it got.
-        var uncertain = row.Uncertain != 0 || row.State == 1;
-        transaction.Run(
+        var isTaken = transaction.Run(
             """
-            update deliveries set state = 1, lease = lease + 1, lease_until = @until, attempts = attempts + 1, uncertain = @uncertain,
+            update deliveries set state = 1, lease = lease + 1, lease_until = @until, attempts = attempts + 1,
               first_attempt_at = coalesce(first_attempt_at, @now)
-            where seq = @seq
+            where seq = @seq and lease = @lease and state = 0
             """,
-            ("until", now + (long)LeaseTime.TotalMilliseconds), ("uncertain", uncertain ? 1L : 0L), ("now", now), ("seq", row.Seq));
+            ("until", now + (long)LeaseWatch.LeaseTime.TotalMilliseconds), ("now", now), ("seq", row.Seq), ("lease", row.Lease)) == 1;
+        if (!isTaken)
+        {
+            return null;
+        }
+
         return new Leased(
             row.Seq,
             row.Id,
@@ -318,7 +397,7 @@ public sealed class Outbox : IDisposable
             Read(row.Body),
             (int)row.Attempts + 1,
             Instant.FromUnixTimeMilliseconds(row.FirstAttemptAt ?? now),
-            uncertain,
+            row.Uncertain != 0,
             row.Lease + 1)
         {
             Cause = row.Trace,
@@ -361,7 +440,7 @@ public sealed class Outbox : IDisposable
     }
 
     private sealed record Row(
-        long Seq, string Id, string WorkspaceId, string Body, long State, long Attempts, long? FirstAttemptAt, long Uncertain, long Lease, string? Trace);
+        long Seq, string Id, string WorkspaceId, string Body, long Attempts, long? FirstAttemptAt, long Uncertain, long Lease, string? Trace);
 
     private sealed record StateRow(long Waiting, long? Oldest, long Parked);
 }

@@ -13,7 +13,6 @@ using PmBot.Requests;
 using PmBot.Rotations;
 using PmBot.Storage;
 using PmBot.Workspaces;
-using Quartz;
 
 namespace PmBot.Hosting;
 
@@ -35,8 +34,10 @@ public static class BotHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Configure(builder.Configuration, settingsFile);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        AddServices(builder.Services, engines ?? StoreEngines.BuiltIn);
+        engines ??= StoreEngines.BuiltIn;
+        AddServices(builder.Services, engines);
         configure?.Invoke(builder);
+        builder.AddSchedules(engines);
         builder.AddTelemetryExport();
         var app = builder.Build();
         try
@@ -111,6 +112,8 @@ public static class BotHost
         services.AddSingleton(p => new WebhookTokens(p.GetRequiredService<IOptions<MattermostOptions>>().Value.WebhookTokens));
         services.AddSingleton<HookRouter>();
         services.AddSingleton(p => new ActionSigner(SigningKeys(p), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KeyWatch>();
+        services.AddHostedService(p => p.GetRequiredService<KeyWatch>());
         services.AddSingleton(p => Addresses(p.GetRequiredService<IOptions<PmBotOptions>>().Value));
         services.AddSingleton<Buttons>();
         services.AddSingleton<IActionHandler, RunCommand>();
@@ -128,10 +131,6 @@ public static class BotHost
         services.AddCalendars();
         services.AddBackups();
 
-        services.AddQuartz(quartz => quartz
-            .ConfigureScheduler(s => s.IdleWaitTime = TimeSpan.FromSeconds(5)) // how soon a step of the system's clock is noticed
-            .UseInMemoryStore());
-        services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
         services.AddBotHealth();
     }
 

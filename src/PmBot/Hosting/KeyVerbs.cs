@@ -15,7 +15,7 @@ internal static class KeyVerbs
     public static Command RotateKey(Option<FileInfo?> settings, StoreEngines engines)
     {
         var atOnce = new Option<bool>("--now") { Description = "The keys before it are refused at once, and not for a day accepted: for a key that leaked." };
-        var rotate = new Command("rotate-key", "Makes a new key for the signatures of buttons and dialogs. The bot must be stopped.") { atOnce };
+        var rotate = new Command("rotate-key", "Makes a new key for the signatures of buttons and dialogs. A bot on SQLite must be stopped; replicas take it up while they run.") { atOnce };
         rotate.SetAction((parsed, cancellationToken) => Cli.TryAsync(
             "PmBot rotated nothing:", async () => await RunAsync(engines, parsed.GetValue(settings), parsed.GetValue(atOnce), cancellationToken)));
         return rotate;
@@ -66,6 +66,6 @@ internal static class KeyVerbs
             cancellationToken);
         return (key.Length > 0 ? "The key of PmBot:SigningKey is the only one." : "There is a new signing key.")
             + (atOnce ? " Buttons and dialogs from before are refused from now on; every command still works." : " Buttons and dialogs from before work for one more day.")
-            + " Next: start the bot.";
+            + (engine.FileOf(storage.ConnectionString) is null ? " Replicas that run take it up within 10 seconds." : " Next: start the bot.");
     }
 }

@@ -32,8 +32,7 @@ internal static class RequestServices
         services.AddSingleton<RequestClock>();
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<RequestClock>());
         services.AddSingleton(new AlarmSource(
-            RequestClock.AlarmKind, "select id from request_books where next_due is not null order by next_due",
-            "select next_due from request_books where id = @id"));
+            RequestClock.AlarmKind, "select id, next_due as due from request_books where next_due is not null"));
         services.AddSingleton<RequestSettings>();
         services.AddSingleton<IWorkspaceSetting, DecisionsTimeSetting>();
         services.AddSingleton<IWorkspaceSetting, UnassignedTimeSetting>();

@@ -191,6 +191,9 @@ internal sealed class RotationMaker(
         var made = await store.ExecuteAsync(
             transaction =>
             {
+                // Which one is the first, how many there are and whether a form was used is decided by rows that another one may be about to add.
+                transaction.Lock($"rotations:{workspaceId}");
+                problems.Clear();
                 var now = Now();
                 var others = transaction.RotationsOf(workspaceId);
                 if (form is not null && transaction.WasUsed(form.Action.Nonce))

@@ -18,8 +18,7 @@ internal static class RotationServices
         services.AddSingleton<RotationClock>();
         services.AddSingleton<IAlarmed>(p => p.GetRequiredService<RotationClock>());
         services.AddSingleton(new AlarmSource(
-            RotationClock.AlarmKind, "select id from rotations where next_due is not null order by next_due",
-            "select next_due from rotations where id = @id"));
+            RotationClock.AlarmKind, "select id, next_due as due from rotations where next_due is not null"));
         services.AddSingleton<RotationSetter>();
         services.AddSingleton<RotationChanges>();
         services.AddSingleton<RotationMaker>();

@@ -26,11 +26,7 @@ internal static class PostgresMigrations
         var version = Version(session, settings);
         if (version is null)
         {
-            if (session.Query<long>("select count(*) from pg_namespace where nspname = @schema", new { schema = settings.Schema })[0] == 0)
-            {
-                session.RunScript($"create schema \"{settings.Schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
-            }
-
+            MakeSchema(session, settings.Schema);
             session.RunScript("create table schema_version (version bigint not null)");
             session.RunScript("insert into schema_version (version) values (0)");
         }
@@ -41,7 +37,16 @@ internal static class PostgresMigrations
             session.Run("update schema_version set version = @version", ("@version", step.Version));
         }
 
+        MakeSchema(session, settings.SchedulesSchema);
         session.Commit();
+    }
+
+    private static void MakeSchema(PostgresSession session, string schema)
+    {
+        if (session.Query<long>("select count(*) from pg_namespace where nspname = @schema", new { schema })[0] == 0)
+        {
+            session.RunScript($"create schema {PostgresSettings.Quoted(schema)}");
+        }
     }
 
     /// <summary>The version of the schema; null if there is nothing of a PmBot in it yet.</summary>

@@ -12,8 +12,29 @@ internal sealed record PostgresSettings(string ConnectionString, string Schema, 
     /// <summary>The schema if none is named.</summary>
     public const string DefaultSchema = "pmbot";
 
+    private const int ScheduleConnections = 6;
+
     /// <summary>The number of connections if none is given.</summary>
     public const int DefaultConnections = 16;
+
+    /// <summary>The schema of the alarms.</summary>
+    public string SchedulesSchema => $"{Schema}_quartz";
+
+    /// <summary>Connections to the schema of the alarms, a few beside <see cref="Connections"/>.</summary>
+    public NpgsqlDataSource Schedules()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString)
+        {
+            SearchPath = Quoted(SchedulesSchema),
+            Pooling = true,
+            MaxPoolSize = ScheduleConnections,
+            Timeout = 15,
+        };
+
+        // A replica that stands still in the middle of a transaction must not keep the alarms of all.
+        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
+        return NpgsqlDataSource.Create(settings);
+    }
 
     /// <summary>Reads a connection string of Npgsql.</summary>
     /// <exception cref="StoreRefusedException">It cannot be read, or does not say where the database is.</exception>
@@ -37,7 +58,7 @@ internal sealed record PostgresSettings(string ConnectionString, string Schema, 
 
         var schema = settings.SearchPath?.Split(',')[0].Trim().Trim('"') is { Length: > 0 } named ? named : DefaultSchema;
         var connections = settings.ContainsKey("Maximum Pool Size") ? Math.Max(2, settings.MaxPoolSize) : DefaultConnections;
-        settings.SearchPath = $"\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        settings.SearchPath = Quoted(schema);
         settings.ApplicationName ??= "PmBot";
 
         // The store keeps its connections itself. Its statements are few and constant, so each is prepared.
@@ -53,4 +74,7 @@ internal sealed record PostgresSettings(string ConnectionString, string Schema, 
 
         return new PostgresSettings(settings.ConnectionString, schema, connections, $"{settings.Database} at {settings.Host}:{settings.Port}");
     }
+
+    /// <summary>A name as SQL takes it.</summary>
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

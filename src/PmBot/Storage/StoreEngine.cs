@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics.Metrics;
 
 namespace PmBot.Storage;
@@ -13,6 +14,16 @@ public abstract class StoreEngine
 
     /// <summary>The full path of the one file that a connection string names; null for an engine that has none.</summary>
     public virtual string? FileOf(string connectionString) => null;
+
+    /// <summary>See <see cref="IStore.IsShared"/>.</summary>
+    public virtual bool IsShared => false;
+
+    /// <summary>
+    /// Connections to where the alarms of all replicas are kept: a schema of its own beside the data, made when the store is opened. Null for an
+    /// engine that is not shared.
+    /// </summary>
+    /// <param name="connectionString">The engine's own.</param>
+    public virtual DbDataSource? Schedules(string connectionString) => null;
 
     /// <summary>Opens the database, creating or upgrading it as needed.</summary>
     /// <param name="connectionString">The engine's own.</param>
@@ -75,6 +86,12 @@ internal sealed class PostgresEngine : StoreEngine
 {
     /// <inheritdoc/>
     public override string Name => "Postgres";
+
+    /// <inheritdoc/>
+    public override bool IsShared => true;
+
+    /// <inheritdoc/>
+    public override DbDataSource Schedules(string connectionString) => PostgresSettings.Read(connectionString).Schedules();
 
     /// <inheritdoc/>
     public override string? FaultOf(string connectionString)

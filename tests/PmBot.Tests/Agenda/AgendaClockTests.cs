@@ -5,12 +5,13 @@ using PmBot.Mattermost.Inbound;
 using PmBot.Meetings;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Requests;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Agenda;
 
 /// <summary>What is said of meetings on schedule is said once; and what was talked about is settled where it came from.</summary>
-[TestFixture]
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class AgendaClockTests : RequestTeam
 {
     protected override DateTimeOffset Start => At("2026-12-01 10:00");

@@ -4,6 +4,7 @@ using PmBot.Agenda;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 using PmBot.Tests.Requests;
+using PmBot.Tests.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Tests.Agenda;
@@ -11,6 +12,7 @@ namespace PmBot.Tests.Agenda;
 /// <summary>Meetings are made, moved, cancelled and restored, with the real bot; what is queued for them stays.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class MeetingEditorTests : RequestTeam
 {
     [TestCase("meeting create PM-Sync --every friday --at 10:00", "already")]

@@ -2,12 +2,13 @@ using NUnit.Framework;
 using PmBot.Agenda;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Requests;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Agenda;
 
 /// <summary>Several people do the same at once.</summary>
-[TestFixture]
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class MeetingRaceTests : RequestTeam
 {
     private ChatUser[] Everybody => [Team.Adam, Team.Katie, Team.Jason, Team.Aaron];

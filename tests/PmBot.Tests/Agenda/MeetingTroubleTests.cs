@@ -1,12 +1,14 @@
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Requests;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Agenda;
 
 /// <summary>What is not taken, and can be sent again: by command while Mattermost cannot be asked, by a form that was not right.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class MeetingTroubleTests : RequestTeam
 {
     [Test]

@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Requests;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Agenda;
 
@@ -11,8 +12,8 @@ namespace PmBot.Tests.Agenda;
 /// A month in which much is confidential. Every state of every post that the server was ever sent, every answer, every line of the log at
 /// whatever level, every metric and trace, the calendars: what is confidential stands in the private channel only.
 /// </summary>
-[TestFixture]
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class PrivacyTests : RequestTeam
 {
     private const string Secret = "walrus";

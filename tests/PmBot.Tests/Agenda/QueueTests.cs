@@ -5,12 +5,13 @@ using PmBot.Agenda;
 using PmBot.Meetings;
 using PmBot.Tests.Requests;
 using PmBot.Tests.Rotations;
+using PmBot.Tests.Storage;
 using static PmBot.Tests.Agenda.AgendaExample;
 
 namespace PmBot.Tests.Agenda;
 
 /// <summary>What is true of a meeting's queue whatever happens to it. A failure prints the shrunk steps and the seed that replays them.</summary>
-[TestFixture]
+[Engines]
 public sealed class QueueTests
 {
     private static readonly MeetingDeed[] Deeds =

@@ -3,10 +3,12 @@ using NUnit.Framework;
 using PmBot.Agenda;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Agenda;
 
 /// <summary>The buttons and the form of action steps are believed only as far as the bot signed them, and each form works once.</summary>
+[Engines]
 internal sealed class StepButtonTests : StepTeam
 {
     [Test]

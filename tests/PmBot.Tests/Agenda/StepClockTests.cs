@@ -1,10 +1,12 @@
 using NUnit.Framework;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Agenda;
 
 /// <summary>On Fridays owners of open action steps hear once what is due, at a time that is a setting.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class StepClockTests : StepTeam
 {
     private Task<string> NoteAsync(string owner, string text, string due) => TypeAsync(Team.Katie, $"/agenda action 1 @{owner} {text} --due {due}");

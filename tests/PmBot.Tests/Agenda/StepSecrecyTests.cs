@@ -1,9 +1,11 @@
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Agenda;
 
 /// <summary>A step from a confidential item is read in the private channel and nowhere else.</summary>
+[Engines]
 internal sealed class StepSecrecyTests : StepTeam
 {
     private const string Hidden = "Hush ask Finance";

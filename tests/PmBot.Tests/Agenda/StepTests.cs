@@ -1,9 +1,11 @@
 using NUnit.Framework;
 using PmBot.Agenda;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Agenda;
 
 /// <summary>Who is told of an action step what and where; who may change it; when it is due.</summary>
+[Engines]
 internal sealed class StepTests : StepTeam
 {
     [Test]
@@ -172,7 +174,7 @@ internal sealed class StepTests : StepTeam
         await TypeAsync(Team.Adam, "/agenda update A1 none");
         await TypeAsync(Team.Adam, "/agenda done A1");
         await TypeAsync(Team.Katie, "/agenda reopen A1");
-        var trail = await Store.ReadAsync(t => t.Query<string>("select actor_id || ' ' || action || ' ' || coalesce(before, '-') || ' ' || coalesce(after, '-') from audit where subject = 'step:1' order by rowid"), Patience);
+        var trail = await Store.ReadAsync(t => t.Query<string>("select actor_id || ' ' || action || ' ' || coalesce(before, '-') || ' ' || coalesce(after, '-') from audit where subject = 'step:1' order by id"), Patience);
         Assert.That(trail, Is.EqualTo(
             [$"{Team.Katie.Id} new - Ask Sales", $"{Team.Adam.Id} update - Half done", $"{Team.Adam.Id} update Half done -", $"{Team.Adam.Id} done - -", $"{Team.Katie.Id} reopen - -"]));
     }

@@ -12,6 +12,7 @@ using NUnit.Framework;
 using PmBot.Calendars;
 using PmBot.Tests.Hosting;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Calendars;
 
@@ -20,6 +21,7 @@ namespace PmBot.Tests.Calendars;
 /// may run meanwhile: what they cause is seen, too, and holds no such secret.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class CalendarSecrecyTests
 {
     // The server's own log of bad requests names what was asked for; the settings ask for it as plainly as they can.

@@ -6,6 +6,7 @@ using PmBot.Calendars;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Calendars;
 
@@ -16,6 +17,7 @@ namespace PmBot.Tests.Calendars;
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [CancelAfter(60_000)]
+[Engines]
 internal sealed class CalendarTests : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
@@ -253,7 +255,7 @@ internal sealed class CalendarTests : IDisposable
     {
         await using var edge = await Edge.StartAsync();
         var address = await AddressAsync(edge, edge.Team.Adam);
-        await ((SqliteStore)edge.Store).DisposeAsync();
+        await edge.Store.DisposeAsync();
         using var answer = await SendAsync(address, HttpMethod.Get);
         Assert.That((answer.StatusCode, await answer.Content.ReadAsStringAsync()), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "")));
     }

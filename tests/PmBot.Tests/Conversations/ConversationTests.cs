@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using PmBot.Sandbox;
 using PmBot.Tests.Sandbox;
+using PmBot.Tests.Storage;
 using Quartz;
 
 namespace PmBot.Tests.Conversations;
@@ -12,6 +13,7 @@ namespace PmBot.Tests.Conversations;
 /// <c>PMBOT_ACCEPT=1</c> and read the difference that git shows.
 /// </summary>
 [Parallelizable(ParallelScope.Children)]
+[Engines]
 internal sealed class ConversationTests
 {
     private static string Folder => Path.Combine(RepositoryRoot.Path, "tests", "PmBot.Tests", "Conversations");
@@ -27,7 +29,7 @@ internal sealed class ConversationTests
         var written = (await File.ReadAllTextAsync(file, cancellationToken)).ReplaceLineEndings("\n");
         var folder = Directory.CreateTempSubdirectory("pmbot-test-");
         using var clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 25, 18, 0, 0, TimeSpan.Zero));
-        await using var team = await SandboxTeam.StartAsync(clock, folder.FullName);
+        await using var team = await SandboxTeam.StartAsync(clock, folder.FullName, settings: TestEngine.Current.Settings(folder.FullName));
         await team.StartBotAsync(Configure);
         var played = await new Conversation(team, Configure).PlayAsync(written, cancellationToken);
         await team.StopBotAsync();

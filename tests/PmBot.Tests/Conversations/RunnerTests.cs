@@ -5,10 +5,12 @@ using System.Text.Json;
 using NUnit.Framework;
 using PmBot.Sandbox;
 using PmBot.Tests.Sandbox;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Conversations;
 
 /// <summary>What a transcript can do and show beyond posts and buttons, played without the bot: a receiver answers in its place.</summary>
+[Engines]
 internal sealed class RunnerTests
 {
     private DirectoryInfo _folder = null!;
@@ -22,7 +24,7 @@ internal sealed class RunnerTests
     {
         _folder = Directory.CreateTempSubdirectory("pmbot-test-");
         _clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 30, 17, 0, 0, TimeSpan.Zero));
-        _team = await SandboxTeam.StartAsync(_clock, _folder.FullName);
+        _team = await SandboxTeam.StartAsync(_clock, _folder.FullName, settings: TestEngine.Current.Settings(_folder.FullName));
         _integration = await Receiver.StartAsync();
         _conversation = new Conversation(_team);
     }

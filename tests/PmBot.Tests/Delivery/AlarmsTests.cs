@@ -4,11 +4,13 @@ using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Delivery;
 
 /// <summary>A feature of its own kind of subjects beside the rotations: its alarms go off by what the store holds.</summary>
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class AlarmsTests
 {
     [Test]
@@ -70,7 +72,7 @@ internal sealed class AlarmsTests
         }
 
         // The sandbox sets all alarms anew when its clock is moved; here that must not be what helps.
-        store.Refuses = type => type == typeof(List<(string, string)>);
+        store.Refuses = type => type == typeof(IReadOnlyList<Alarm>);
         edge.Clock.Advance(TimeSpan.FromSeconds(15));
         while ((await DoneAsync(edge)).Count < 2)
         {
@@ -90,7 +92,7 @@ internal sealed class AlarmsTests
             }
 
             builder.Services.AddSingleton(new AlarmSource(
-                "marks", "select key from meta where key like 'mark.%' order by value", "select cast(value as integer) from meta where key = @id"));
+                "marks", "select key as id, cast(value as bigint) as due from meta where key like 'mark.%'"));
             builder.Services.AddSingleton<IAlarmed>(p => new Marks(p.GetRequiredService<IStore>(), failures));
         });
     }

@@ -4,12 +4,14 @@ using NodaTime;
 using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Sandbox.StandIn;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Faults;
 
 /// <summary>Mattermost fails in every way: each message arrives once, those of a channel in their order, and nothing is lost.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class DeliveryFaultTests : FaultyTeam
 {
     private const int Each = 6;

@@ -12,6 +12,7 @@ using PmBot.Mattermost.Client;
 using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Faults;
 
@@ -59,7 +60,8 @@ internal abstract class FaultyTeam
         Team = await SandboxTeam.StartAsync(
             _clock, _folder.FullName,
             configure: (app, _) => app.Use((HttpContext http, RequestDelegate next) => Meddle is { } meddle ? meddle(http, next) : next(http)),
-            settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["PmBot:Admins:0"] = "katie.w", ["PmBot:Admins:1"] = "adam.c" });
+            settings: TestEngine.Current.Settings(
+                _folder.FullName, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PmBot:Admins:0"] = "katie.w", ["PmBot:Admins:1"] = "adam.c" }));
         await StartBotAsync();
     }
 

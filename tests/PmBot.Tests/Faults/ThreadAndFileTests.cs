@@ -5,12 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using PmBot.Delivery;
 using PmBot.Sandbox.StandIn;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Faults;
 
 /// <summary>Replies, files and edits: whatever they refer to may be gone, and the connection may be cut at any point.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class ThreadAndFileTests : FaultyTeam
 {
     private const string Uploading = "/api/v4/files";

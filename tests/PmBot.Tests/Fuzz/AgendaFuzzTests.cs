@@ -5,11 +5,13 @@ using PmBot.Agenda;
 using PmBot.Meetings;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Fuzz;
 
 /// <summary>Whatever comes by <c>/agenda</c>, the buttons and forms of meetings and the posts with their words: it is answered, and never a fault.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class AgendaFuzzTests : FuzzTests
 {
     private static readonly string[] Verbs = [.. AgendaVerbs.All.Verbs.Select(v => v.Name), "", "17", "P1", "xyzzy", "?"];

@@ -3,6 +3,7 @@ using NUnit.Framework;
 using PmBot.Rotations;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Fuzz;
 
@@ -11,6 +12,7 @@ namespace PmBot.Tests.Fuzz;
 /// not do.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class CommandFuzzTests : FuzzTests
 {
     [Test]

@@ -4,11 +4,13 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Fuzz;
 
 /// <summary>Whatever is sent to the endpoint of outgoing webhooks, it is refused, ignored or answered, and never a fault.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class HookFuzzTests : FuzzTests
 {
     private static readonly string[] Types = ["application/json", FormType];

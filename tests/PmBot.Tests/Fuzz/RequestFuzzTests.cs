@@ -4,11 +4,13 @@ using NUnit.Framework;
 using PmBot.Requests;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Fuzz;
 
 /// <summary>Whatever comes by <c>/cr-assign</c>, the buttons and forms of requests and the posts with their words: it is answered, and never a fault.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class RequestFuzzTests : FuzzTests
 {
     private static readonly string[] Verbs = [.. RequestVerbs.All.Verbs.Select(v => v.Name), "", "17", "CR-3", "xyzzy", "?"];

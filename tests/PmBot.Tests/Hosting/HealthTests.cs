@@ -7,12 +7,14 @@ using PmBot.Hosting;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Hosting;
 
 /// <summary>What an orchestrator is told: whether to restart the bot, and whether it can do its work.</summary>
 [Parallelizable(ParallelScope.All)]
 [CancelAfter(60_000)]
+[Engines]
 internal sealed class HealthTests
 {
     private static readonly string[] Checks = ["store", "mattermost", "deliveries", "backup"];
@@ -89,7 +91,7 @@ internal sealed class HealthTests
     public async Task Without_its_store_it_is_not_ready_and_says_why()
     {
         await using var edge = await Edge.StartAsync();
-        await ((SqliteStore)edge.Store).DisposeAsync();
+        await edge.Store.DisposeAsync();
         var answer = await ReadyAsync(edge);
         Assert.That(answer.Status, Is.EqualTo(503));
         foreach (var part in new[] { "store", "deliveries" })

@@ -158,7 +158,7 @@ internal sealed class OtlpTests
         await using var edge = await Edge.StartAsync(receiver.Settings());
         using var asked = new Activity("test").Start();
         asked.ActivityTraceFlags = ActivityTraceFlags.Recorded;
-        await ((PmBot.Storage.SqliteStore)edge.Store).DisposeAsync();
+        await edge.Store.DisposeAsync();
         Assert.That((await edge.CommandAsync("cover next monday @jason.b")).Text, Does.Contain("fault `"));
         asked.Stop();
         await edge.Team.StopBotAsync();

@@ -1,11 +1,13 @@
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Hosting;
 
 /// <summary>Secrets stay where they belong, and what people write stays out of the log and of all that is exported, at whatever level it is kept.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class SecrecyTests
 {
     private const string Configured = "a-signing-key-of-at-least-32-characters";

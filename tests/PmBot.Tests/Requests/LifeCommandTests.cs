@@ -3,11 +3,13 @@ using PmBot.People;
 using PmBot.Requests;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>The table of a request's life, typed: what is refused says why and changes nothing, what is done leaves one entry.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class LifeCommandTests
 {
     [Test]

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using PmBot.Requests;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>What of the requests belongs on the PM sync's agenda by itself.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class MeetingQuestionTests : RequestTeam
 {
     [Test]

@@ -1,8 +1,10 @@
 using NUnit.Framework;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>What changes while Mattermost is asked: the outcome reaches whoever is the reporter when it is recorded.</summary>
+[Engines]
 internal sealed class OutcomeRaceTests : RequestTeam
 {
     [Test]

@@ -4,12 +4,14 @@ using PmBot.Delivery;
 using PmBot.Requests;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Faults;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>Each reminder comes once, whatever happens around its time, and not at all when it is of no use any more.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class ReminderFaultTests : FaultyTeam
 {
     /// <summary>Monday, 09:05.</summary>

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using NUnit.Framework;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>When and where requests are called to mind, as an admin sets it.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class ReminderSettingsTests : RequestTeam
 {
     [Test]
@@ -50,7 +52,7 @@ internal sealed class ReminderSettingsTests : RequestTeam
         Assert.That(await SetAsync("channel.reminders ~town-square"), Does.StartWith("I am no member of ~town-square."));
         Assert.That(await TypeAsync(Team.Adam, "/pm-rotation set schedule.decisions off"), Does.StartWith("Only admins may change settings"));
         var audit = await Store.ReadAsync(
-            t => t.Query<string>("select json_array(workspace_id, actor_id, subject, action, before, after) from audit order by rowid"), Patience);
+            t => TestEngine.Current.Rows(t, ["workspace_id", "actor_id", "subject", "action", "before", "after"], "audit order by id"), Patience);
         var (team, katie) = (Team.Team.Id, Team.Katie.Id);
         Assert.That(audit.Select(a => JsonSerializer.Deserialize<string?[]>(a)), Is.EqualTo(new List<string?[]>
         {

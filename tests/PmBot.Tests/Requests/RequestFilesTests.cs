@@ -8,12 +8,14 @@ using PmBot.Requests;
 using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>Files in and out with the real bot: who may, where a file is found, how long it may be, and that it is imported once.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class RequestFilesTests
 {
     private const string Csv = "title,customer\nDark mode,ACME\nAudit log,\n";
@@ -29,7 +31,7 @@ internal sealed class RequestFilesTests
     {
         _folder = Directory.CreateTempSubdirectory("pmbot-files-");
         _clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 25, 18, 0, 0, TimeSpan.Zero));
-        _team = await SandboxTeam.StartAsync(_clock, _folder.FullName);
+        _team = await SandboxTeam.StartAsync(_clock, _folder.FullName, settings: TestEngine.Current.Settings(_folder.FullName));
         await _team.StartBotAsync((WebApplicationBuilder builder) => builder.Logging.ClearProviders());
     }
 

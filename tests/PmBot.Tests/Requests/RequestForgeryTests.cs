@@ -4,6 +4,7 @@ using PmBot.People;
 using PmBot.Requests;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
@@ -12,6 +13,7 @@ namespace PmBot.Tests.Requests;
 /// was chosen, is looked up anew.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class RequestForgeryTests
 {
     private const string Take = "Take";

@@ -6,12 +6,13 @@ using PmBot.Mattermost.Client;
 using PmBot.People;
 using PmBot.Requests;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>However much there is to say, it fits into a message, and what does not fit is on another page.</summary>
-[TestFixture]
+[Engines]
 internal sealed partial class RequestSizeTests
 {
     private static readonly string Pipes = new('|', RequestLimits.Title);

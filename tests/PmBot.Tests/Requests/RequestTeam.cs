@@ -12,6 +12,7 @@ using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
@@ -56,7 +57,8 @@ internal abstract class RequestTeam
         Clock = SandboxClock.Pinned(Start);
         Team = await SandboxTeam.StartAsync(
             Clock, _folder.FullName,
-            configure: (app, _) => app.Use((HttpContext http, RequestDelegate next) => Meddle is { } meddle ? meddle(http, next) : next(http)));
+            configure: (app, _) => app.Use((HttpContext http, RequestDelegate next) => Meddle is { } meddle ? meddle(http, next) : next(http)),
+            settings: TestEngine.Current.Settings(_folder.FullName));
         await StartBotAsync();
     }
 

@@ -8,6 +8,7 @@ using PmBot.Requests;
 using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
@@ -16,6 +17,7 @@ namespace PmBot.Tests.Requests;
 /// comment of a request, which is walked through every answer and post.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed partial class TextSafetyTests
 {
     private static readonly string[] Nasty =

@@ -2,12 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using PmBot.Requests;
 using PmBot.Sandbox.StandIn;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>Two teams on one server, served by one bot: neither hears of the other.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class TwoTeamsTests : RequestTeam
 {
     private ChatTeam _other = null!;

@@ -1,8 +1,10 @@
 using NUnit.Framework;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Requests;
 
 /// <summary>The right person is told the right thing once, and nobody of their own doing; who may do what, where the transcripts do not show it.</summary>
+[Engines]
 internal sealed class WhoIsToldTests : RequestTeam
 {
     [SetUp]

@@ -3,11 +3,13 @@ using System.Text.Json.Nodes;
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Rotations;
 
 /// <summary>How a team comes to its first rotation: the button of the first answer, and the form with the people of the channel.</summary>
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class FirstWordsTests
 {
     [Test]

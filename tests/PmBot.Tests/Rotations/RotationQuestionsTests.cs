@@ -4,25 +4,26 @@ using NUnit.Framework;
 using PmBot.Rotations;
 using PmBot.Sandbox;
 using PmBot.Storage;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Rotations;
 
 /// <summary>What other features learn of the rotations, from the real store.</summary>
-[TestFixture]
+[Engines]
 public sealed class RotationQuestionsTests
 {
     private static readonly string[] Both = ["adam", "ben"];
 
     private DirectoryInfo _folder = null!;
     private SandboxClock _clock = null!;
-    private SqliteStore _store = null!;
+    private IStore _store = null!;
 
     [SetUp]
     public void Open()
     {
         _folder = Directory.CreateTempSubdirectory("pmbot-questions-");
         _clock = SandboxClock.Pinned(Example.Made.ToDateTimeOffset());
-        _store = SqliteStore.Open($"Data Source={_folder.FullName}/pmbot.db", _clock, NullLogger<SqliteStore>.Instance);
+        _store = TestEngine.Current.Open(_folder.FullName, _clock);
     }
 
     [TearDown]

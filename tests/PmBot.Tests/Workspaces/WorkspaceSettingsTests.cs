@@ -4,12 +4,14 @@ using NodaTime;
 using NUnit.Framework;
 using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
+using PmBot.Tests.Storage;
 using PmBot.Workspaces;
 
 namespace PmBot.Tests.Workspaces;
 
 /// <summary>The settings of a team, which need no rotation, and those that a feature adds.</summary>
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class WorkspaceSettingsTests
 {
     [Test]
@@ -22,7 +24,7 @@ internal sealed class WorkspaceSettingsTests
         await edge.MustAsync("set channel.pm ~twitter", "That is how it is");
         await edge.MustAsync("set practice 2020", "Only admins may change settings", edge.Team.Sam);
         var audit = await edge.Store.ReadAsync(
-            t => t.Query<string>("select json_array(workspace_id, actor_id, subject, action, before, after) from audit order by rowid"), CancellationToken.None);
+            t => TestEngine.Current.Rows(t, ["workspace_id", "actor_id", "subject", "action", "before", "after"], "audit order by id"), CancellationToken.None);
         var (team, katie) = (edge.Team.Team.Id, edge.Team.Katie.Id);
         Assert.That(audit.Select(a => JsonSerializer.Deserialize<string?[]>(a)), Is.EqualTo(new List<string?[]>
         {

@@ -104,4 +104,14 @@ public interface IMattermost
 
     /// <summary>The server's settings for clients, e.g. <c>SiteURL</c> and <c>Version</c>.</summary>
     Task<MattermostResult<IReadOnlyDictionary<string, string>>> ClientConfigAsync(CancellationToken cancellationToken);
+
+    /// <summary>The same server, of which every change is asked for only if it may still be.</summary>
+    /// <param name="permit">Asked before each.</param>
+    IMattermost Under(SendPermit permit);
 }
+
+/// <summary>
+/// Whether a change may still be asked of the server. It is asked when the connection stands and nothing but the sending is left to do.
+/// Without it the result is <see cref="MattermostResult{T}.NotSent"/>.
+/// </summary>
+public delegate ValueTask<bool> SendPermit(CancellationToken cancellationToken);

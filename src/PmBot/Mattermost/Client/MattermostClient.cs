@@ -6,19 +6,26 @@ using NodaTime;
 namespace PmBot.Mattermost.Client;
 
 /// <summary><see cref="IMattermost"/> over HTTP: knows routes and shapes; how requests fare is the transport's matter.</summary>
-/// <param name="http">Without a time-out of its own, see <see cref="MattermostClientServices"/>.</param>
-/// <param name="options">The server's address and the bot's token.</param>
-/// <param name="timing">How patient to be.</param>
-/// <param name="logger">Gets routes, statuses and request ids; never bodies.</param>
-/// <param name="meters">Makes the meter <c>PmBot</c>; without it nothing is measured.</param>
-public sealed class MattermostClient(
-    HttpClient http,
-    IOptions<MattermostOptions> options,
-    ClientTiming timing,
-    ILogger<MattermostClient> logger,
-    IMeterFactory? meters = null) : IMattermost
+public sealed class MattermostClient : IMattermost
 {
-    private readonly RestCaller _rest = new(new Transport(http, options, timing, logger, meters));
+    private readonly RestCaller _rest;
+
+    /// <summary>A client.</summary>
+    /// <param name="http">Without a time-out of its own, see <see cref="MattermostClientServices"/>.</param>
+    /// <param name="options">The server's address and the bot's token.</param>
+    /// <param name="timing">How patient to be.</param>
+    /// <param name="logger">Gets routes, statuses and request ids; never bodies.</param>
+    /// <param name="meters">Makes the meter <c>PmBot</c>; without it nothing is measured.</param>
+    public MattermostClient(
+        HttpClient http, IOptions<MattermostOptions> options, ClientTiming timing, ILogger<MattermostClient> logger, IMeterFactory? meters = null)
+        : this(new RestCaller(new Transport(http, options, timing, logger, meters)))
+    {
+    }
+
+    private MattermostClient(RestCaller rest) => _rest = rest;
+
+    /// <inheritdoc/>
+    public IMattermost Under(SendPermit permit) => new MattermostClient(_rest.Under(permit));
 
     /// <inheritdoc/>
     public Task<MattermostResult<MattermostUser>> MeAsync(CancellationToken cancellationToken) =>

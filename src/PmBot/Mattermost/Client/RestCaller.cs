@@ -3,10 +3,15 @@ using System.Text.RegularExpressions;
 namespace PmBot.Mattermost.Client;
 
 /// <summary>Fills routes with ids and names, and hands them to the transport; whoever knows routes and shapes builds on it.</summary>
-internal sealed partial class RestCaller(Transport transport)
+/// <param name="transport">Sends them.</param>
+/// <param name="permit">Asked before each change; null if none needs one.</param>
+internal sealed partial class RestCaller(Transport transport, SendPermit? permit = null)
 {
     /// <summary>The most ids or names that are asked for at once.</summary>
     private const int Chunk = 100;
+
+    /// <summary>The same with a permit.</summary>
+    public RestCaller Under(SendPermit needed) => new(transport, needed);
 
     public Task<MattermostResult<T>> GetAsync<T>(string template, CancellationToken cancellationToken, params string[] parameters)
         where T : class =>
@@ -23,7 +28,7 @@ internal sealed partial class RestCaller(Transport transport)
     {
         var prepared = Prepare(method, template, intent, body, parameters);
         return prepared is MattermostResult<Call>.Ok { Value: var call }
-            ? await transport.SendAsync<T>(call, cancellationToken)
+            ? await transport.SendAsync<T>(intent == Intent.Write ? call with { Permit = permit } : call, cancellationToken)
             : prepared.Failure<T>();
     }
 

@@ -32,7 +32,11 @@ internal enum Intent
 /// <param name="Anonymous">Whether the token is left out.</param>
 /// <param name="MostBytes">How long a file may be that is asked for; null for what is no file.</param>
 internal sealed record Call(
-    HttpMethod Method, string Route, string Path, Intent Intent, Payload? Body = null, bool Anonymous = false, long? MostBytes = null);
+    HttpMethod Method, string Route, string Path, Intent Intent, Payload? Body = null, bool Anonymous = false, long? MostBytes = null)
+{
+    /// <summary>Asked when only the sending is left to do; null if it needs none. For a call with a body.</summary>
+    public SendPermit? Permit { get; init; }
+}
 
 /// <summary>What a request carries.</summary>
 internal sealed record Payload(ReadOnlyMemory<byte> Bytes, string MediaType)
@@ -196,7 +200,8 @@ internal sealed partial class Transport
 
         if (call.Body is { } body)
         {
-            request.Content = new ReadOnlyMemoryContent(body.Bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse(body.MediaType) } };
+            request.Content = call.Permit is { } permit ? new PermittedContent(body.Bytes, permit) : new ReadOnlyMemoryContent(body.Bytes);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(body.MediaType);
         }
 
         try
@@ -228,6 +233,10 @@ internal sealed partial class Transport
 
             return new Attempt.Answer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), requestId);
         }
+        catch (PermittedContent.WithheldException)
+        {
+            return new Attempt.Withheld();
+        }
         catch (HttpRequestException e)
         {
             // These arise before the first byte of the request is written; every other one may come after the last.
@@ -249,6 +258,7 @@ internal sealed partial class Transport
         {
             Attempt.Held held => (new MattermostResult<T>.RateLimited(Duration.FromTimeSpan(held.Wait)), 0, ""),
             Attempt.Limited limited => (new MattermostResult<T>.RateLimited(Duration.FromTimeSpan(limited.Wait)), 429, ""),
+            Attempt.Withheld => (new MattermostResult<T>.NotSent("it is not to be sent any more"), 0, ""),
             Attempt.Broken { Sent: false } broken => (new MattermostResult<T>.NotSent(broken.Reason), 0, ""),
             Attempt.Broken broken => (new MattermostResult<T>.Unknown(broken.Reason), 0, ""),
             Attempt.TooLong file => (
@@ -341,6 +351,9 @@ internal sealed partial class Transport
 
         /// <summary>The gate stayed closed for longer than the caller waits.</summary>
         public sealed record Held(TimeSpan Wait) : Attempt;
+
+        /// <summary>It was not to be sent any more.</summary>
+        public sealed record Withheld : Attempt;
 
         /// <summary>There was no answer.</summary>
         public sealed record Broken(bool Sent, string Reason) : Attempt;

@@ -36,12 +36,21 @@ public abstract record SignatureCheck
 /// Signs what buttons and dialogs bring back. Mattermost sends no token with them, and a dialog's state passes through the user's
 /// browser; so nothing in them is believed but what carries this signature.
 /// </summary>
-/// <param name="keys">The key that signs, and those that did.</param>
+/// <param name="keys">The key that signs, and those that did, to begin with.</param>
 /// <param name="time">Says what is too old.</param>
 public sealed class ActionSigner(SigningKeys keys, TimeProvider time)
 {
     /// <summary>How long a button works unless said otherwise.</summary>
     public static readonly Duration DefaultLife = Duration.FromDays(14);
+
+    private SigningKeys _keys = keys;
+
+    /// <summary>The key that signs, and those that did.</summary>
+    public SigningKeys Keys
+    {
+        get => Volatile.Read(ref _keys);
+        set => Volatile.Write(ref _keys, value);
+    }
 
     /// <summary>A new action, to be signed.</summary>
     /// <param name="action">See <see cref="SignedAction.Action"/>.</param>
@@ -65,7 +74,7 @@ public sealed class ActionSigner(SigningKeys keys, TimeProvider time)
         ["u"] = action.ForUser,
         ["x"] = action.Expires.ToUnixTimeMilliseconds(),
         ["n"] = action.Nonce,
-        ["m"] = Mac(keys.Current, action),
+        ["m"] = Mac(Keys.Current, action),
     };
 
     /// <summary>The action as the state of a dialog.</summary>
@@ -106,7 +115,7 @@ public sealed class ActionSigner(SigningKeys keys, TimeProvider time)
     }
 
     /// <summary>What only a bot with this key can say to a question; it is no signature of any action.</summary>
-    public string Prove(string nonce) => Convert.ToHexStringLower(HMACSHA256.HashData(keys.Current, Encoding.UTF8.GetBytes($"pmbot check, bot: {nonce}")));
+    public string Prove(string nonce) => Convert.ToHexStringLower(HMACSHA256.HashData(Keys.Current, Encoding.UTF8.GetBytes($"pmbot check, bot: {nonce}")));
 
     private static string? Text(JsonElement context, string name) =>
         context.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -116,7 +125,8 @@ public sealed class ActionSigner(SigningKeys keys, TimeProvider time)
     {
         var given = Encoding.UTF8.GetBytes(mac);
         Instant? until = null;
-        foreach (var (key, end) in keys.Retired.Select(r => (r.Key, r.Until)).Append((keys.Current, Instant.MaxValue)))
+        var known = Keys;
+        foreach (var (key, end) in known.Retired.Select(r => (r.Key, r.Until)).Append((known.Current, Instant.MaxValue)))
         {
             if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Mac(key, signed)), given))
             {

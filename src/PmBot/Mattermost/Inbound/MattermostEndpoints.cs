@@ -89,7 +89,7 @@ public static partial class MattermostEndpoints
     }
 
     private static async Task<IResult> ActionAsync(
-        HttpContext http, ActionSigner signer, IEnumerable<IActionHandler> handlers, Telemetry telemetry, ILogger<ActionPress> logger)
+        HttpContext http, ActionSigner signer, KeyWatch keys, IEnumerable<IActionHandler> handlers, Telemetry telemetry, ILogger<ActionPress> logger)
     {
         var started = Stopwatch.GetTimestamp();
         var (parsed, refusal) = await JsonAsync(http);
@@ -100,7 +100,9 @@ public static partial class MattermostEndpoints
 
         using var document = parsed;
         var json = document.RootElement;
-        var check = json.TryGetProperty("context", out var context) ? signer.Check(context) : new SignatureCheck.Forged();
+        var check = json.TryGetProperty("context", out var context)
+            ? await keys.CheckAsync(() => signer.Check(context), http.RequestAborted)
+            : new SignatureCheck.Forged();
         if (check is SignatureCheck.Forged || Text(json, "user_id") is not { Length: > 0 } userId)
         {
             Log.SignatureRefused(logger, "button", http.Connection.RemoteIpAddress);
@@ -133,7 +135,7 @@ public static partial class MattermostEndpoints
     }
 
     private static async Task<IResult> DialogAsync(
-        HttpContext http, ActionSigner signer, IEnumerable<IDialogHandler> handlers, Telemetry telemetry, ILogger<DialogSubmission> logger)
+        HttpContext http, ActionSigner signer, KeyWatch keys, IEnumerable<IDialogHandler> handlers, Telemetry telemetry, ILogger<DialogSubmission> logger)
     {
         var started = Stopwatch.GetTimestamp();
         var (parsed, refusal) = await JsonAsync(http);
@@ -144,7 +146,8 @@ public static partial class MattermostEndpoints
 
         using var document = parsed;
         var json = document.RootElement;
-        var check = signer.Check(Text(json, "state") ?? "");
+        var state = Text(json, "state") ?? "";
+        var check = await keys.CheckAsync(() => signer.Check(state), http.RequestAborted);
         if (check is SignatureCheck.Forged || Text(json, "user_id") is not { Length: > 0 } userId)
         {
             Log.SignatureRefused(logger, "dialog", http.Connection.RemoteIpAddress);

@@ -17,7 +17,7 @@ public sealed record SigningKeys(byte[] Current, IReadOnlyList<RetiredKey> Retir
 public sealed record RetiredKey(byte[] Key, Instant Until);
 
 /// <summary>
-/// Which key signs, and which did: kept in the store, so that a change is noticed by the next start. Each key's signatures are valid for a day
+/// Which key signs, and which did: kept in the store, so that a change is noticed by the next start, and by other replicas (<see cref="KeyWatch"/>). Each key's signatures are valid for a day
 /// after it was replaced, and known as too old for as long as buttons live.
 /// </summary>
 public static class SigningKeyRing
@@ -38,6 +38,8 @@ public static class SigningKeyRing
     /// <summary>Takes the configured key into use, or else the store's own, which is made at the first start; the one before is retired.</summary>
     public static SigningKeys UseSigningKey(this IWriteTransaction transaction, byte[]? configured, Instant now)
     {
+        // Of two that start at once for the first time, only one makes the key.
+        transaction.Lock("signing key");
         var own = transaction.OwnSigningKey();
         var current = configured ?? own ?? transaction.Put(Own, RandomNumberGenerator.GetBytes(32));
 
@@ -52,6 +54,21 @@ public static class SigningKeyRing
         transaction.Put(InUse, current);
         transaction.PutText(Retired, JsonSerializer.Serialize(retired, StoreJson.Options));
         return new SigningKeys(current, retired);
+    }
+
+    /// <summary>The keys as they are now, for a process that has taken its own into use: others may have taken others since.</summary>
+    /// <param name="transaction">The state that is asked.</param>
+    /// <param name="configured">See <see cref="UseSigningKey"/>.</param>
+    /// <param name="known">The keys as it knows them.</param>
+    public static SigningKeys SigningKeysNow(this IReadTransaction transaction, byte[]? configured, SigningKeys known)
+    {
+        var current = configured ?? transaction.OwnSigningKey() ?? known.Current;
+        var retired = transaction.RetiredKeys().Where(r => !Same(r.Key, current));
+
+        // Replicas that are being replaced sign by the one key, the new ones by the other; each must know both.
+        return transaction.Key(InUse) is { } used && !Same(used, current)
+            ? new SigningKeys(current, [.. retired.Where(r => !Same(r.Key, used)), new RetiredKey(used, Instant.MaxValue)])
+            : new SigningKeys(current, [.. retired]);
     }
 
     /// <summary>Replaces the store's own key by a new one.</summary>

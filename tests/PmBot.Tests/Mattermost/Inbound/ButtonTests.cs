@@ -5,6 +5,7 @@ using NodaTime;
 using NUnit.Framework;
 using PmBot.Mattermost.Inbound;
 using PmBot.Sandbox.StandIn;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Mattermost.Inbound;
 
@@ -12,6 +13,7 @@ namespace PmBot.Tests.Mattermost.Inbound;
 /// Presses carry no token: nothing in them is believed but what the bot signed, and who may do it is asked anew at each press.
 /// </summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class ButtonTests
 {
     private static readonly string[] Fields = ["a", "w", "s", "u", "x", "n", "m"];
@@ -312,6 +314,7 @@ internal sealed class ButtonTests
 
 /// <summary>What was chosen in a menu comes from the user's client, beside what the bot signed.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class MenuTests
 {
     private readonly Choices _choices = new();
@@ -386,6 +389,7 @@ internal sealed class MenuTests
 
 /// <summary>Who may use a button that the bot did sign.</summary>
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class ButtonRightTests
 {
     [Test]

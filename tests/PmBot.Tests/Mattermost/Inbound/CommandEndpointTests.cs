@@ -1,11 +1,13 @@
 using System.Text;
 using NUnit.Framework;
 using PmBot.Storage;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Mattermost.Inbound;
 
 /// <summary>Who may send a command, in which form, and what a refusal leaves behind: nothing but a line in the log.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class CommandEndpointTests
 {
     private const string Second = "second-token-of-the-trigger";
@@ -304,6 +306,7 @@ internal sealed class CommandEndpointTests
 
 /// <summary>What goes wrong inside is told to the user, with an id that is in the log.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class FaultAnswerTests
 {
     [Test]
@@ -311,7 +314,7 @@ internal sealed class FaultAnswerTests
     {
         await using var edge = await Edge.StartAsync();
         var button = edge.Button("I've got it");
-        await ((SqliteStore)edge.Store).DisposeAsync();
+        await edge.Store.DisposeAsync();
         edge.Logs.Clear();
 
         var command = await edge.CommandAsync("handoff note-that-is-private");

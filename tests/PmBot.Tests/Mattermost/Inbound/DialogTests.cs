@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 using PmBot.Sandbox.StandIn;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Mattermost.Inbound;
 
 /// <summary>A dialog's state travels through its user's browser, and the submission comes from there.</summary>
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class DialogTests
 {
     private static readonly string[] Fields = ["a", "w", "s", "u", "x", "n", "m"];

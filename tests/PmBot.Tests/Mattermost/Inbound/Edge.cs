@@ -10,6 +10,7 @@ using PmBot.Mattermost.Inbound;
 using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Mattermost.Inbound;
 
@@ -69,7 +70,7 @@ internal sealed class Edge : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("pmbot-edge-");
         var clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 25, 18, 0, 0, TimeSpan.Zero));
-        var team = await SandboxTeam.StartAsync(clock, folder.FullName, settings: settings);
+        var team = await SandboxTeam.StartAsync(clock, folder.FullName, settings: TestEngine.Current.Settings(folder.FullName, settings));
         var edge = new Edge(folder, clock, team, settings?.GetValueOrDefault("PmBot:BasePath") ?? "");
         await edge.StartBotAsync(configure: configure);
         if (rotation)
@@ -235,15 +236,11 @@ internal sealed class Edge : IAsyncDisposable
     public Task<IReadOnlyList<string>> RowsAsync(params string[] tables) => Store.ReadAsync<IReadOnlyList<string>>(
         t =>
         {
-            var names = tables.Length > 0 ? tables : t.Query<string>("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name");
+            var engine = TestEngine.Current;
+            var names = tables.Length > 0 ? tables : engine.Tables(t);
             return
             [
-                .. names.SelectMany(table =>
-                {
-                    var columns = t.Query<string>($"select name from pragma_table_info('{table}')");
-                    var kept = table == "meta" ? "key <> 'probe'" : "1 = 1";
-                    return t.Query<string>($"select json_array('{table}', {string.Join(", ", columns)}) from {table} where {kept}").Order(StringComparer.Ordinal);
-                }),
+                .. names.SelectMany(table => engine.Rows(t, [$"'{table}'", .. engine.Columns(t, table)], $"{table} where {(table == "meta" ? "key <> 'probe'" : "1 = 1")}").Order(StringComparer.Ordinal)),
             ];
         },
         CancellationToken.None);

@@ -5,11 +5,13 @@ using NUnit.Framework;
 using PmBot.Mattermost.Inbound;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
+using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Mattermost.Inbound;
 
 /// <summary>Who may bring a post, in which form, and what a refusal leaves behind.</summary>
 [Parallelizable(ParallelScope.Self)]
+[Engines]
 internal sealed class HookEndpointTests
 {
     private const int MostBytes = 256 * 1024;
@@ -241,6 +243,7 @@ internal sealed class HookEndpointTests
 
 /// <summary>What becomes of a post that Mattermost did bring.</summary>
 [Parallelizable(ParallelScope.All)]
+[Engines]
 internal sealed class HookAnswerTests
 {
     private static readonly string[] Ids = ["post_id", "user_id", "channel_id", "team_id"];
@@ -454,7 +457,7 @@ internal sealed class HookAnswerTests
         notebook.Says = post => $"Noted: {post.Rest.Length}";
         Assert.That((await edge.PostJsonAsync(edge.HookUrl, json)).Text, Is.EqualTo("Noted: 18"), "what failed is not remembered");
 
-        await ((SqliteStore)edge.Store).DisposeAsync();
+        await edge.Store.DisposeAsync();
         edge.Logs.Clear();
         var answer = await edge.PostJsonAsync(edge.HookUrl, json);
         Assert.That((answer.Status, answer.Json.GetProperty("response_type").GetString()), Is.EqualTo((200, "comment")));
