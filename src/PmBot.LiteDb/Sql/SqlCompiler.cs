@@ -33,6 +33,7 @@ internal sealed class SqlCompiler
 
     private SqlPlan.Query Query(SqlSelect select, Scope? outer)
     {
+        select = Flat(select) ?? select;
         var names = select.Parts[0].Items.Select(i => i.Name).ToList();
         var parts = select.Parts.Select(p => new Part(this, p, outer, names, select.Order, isAlone: select.Parts.Count == 1)).ToList();
         if (select.Parts.Any(p => p.Items.Count != names.Count))
@@ -64,6 +65,40 @@ internal sealed class SqlCompiler
 
             return rows.Select(r => r.Values);
         });
+    }
+
+    /// <summary>
+    /// A query over another one as one query, so that its conditions find an index; null if it is over a table, or the inner one does more than
+    /// choose and name.
+    /// </summary>
+    private static SqlSelect? Flat(SqlSelect select)
+    {
+        if (select.Parts is not [{ Source: { Query: { Parts: [{ Source: not null, Groups: [] } inner], Order: [], Limit: null, Offset: null } } source } part]
+            || inner.Items.Any(i => HasAggregate(i.Value)))
+        {
+            return null;
+        }
+
+        var isWhole = true;
+        var flat = new SqlPart(
+            [.. part.Items.Select(i => new SqlItem(Of(i.Value), i.Name))], inner.Source,
+            (inner.Where, part.Where) switch
+            {
+                (var one, null) => one,
+                (null, var other) => Of(other),
+                var (one, other) => new SqlExpression.Binary("and", one, Of(other)),
+            },
+            [.. part.Groups.Select(Of)]);
+        SqlOrder[] order = [.. select.Order.Select(o => o.By is SqlExpression.Column { Of: null } named && flat.Items.Any(i => i.Name == named.Name) ? o : new SqlOrder(Of(o.By), o.IsDescending))];
+        return isWhole ? new SqlSelect([flat], order, select.Limit, select.Offset) : null;
+
+        SqlExpression Of(SqlExpression expression)
+        {
+            var other = SqlExpression.With(
+                expression, c => c.Of is null || c.Of == source.Name ? inner.Items.FirstOrDefault(i => i.Name == c.Name)?.Value : null);
+            isWhole &= other is not null;
+            return other ?? expression;
+        }
     }
 
     private static IEnumerable<Found> Sorted(IEnumerable<Found> rows, IReadOnlyList<SqlOrder> order) =>

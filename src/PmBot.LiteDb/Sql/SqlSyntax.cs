@@ -68,6 +68,46 @@ internal abstract record SqlExpression
         _ => [],
     };
 
+    /// <summary>The expression with other ones in the place of its columns; null if there is a query in it.</summary>
+    public static SqlExpression? With(SqlExpression expression, Func<Column, SqlExpression?> other)
+    {
+        var isWhole = true;
+        var changed = Of(expression);
+        return isWhole ? changed : null;
+
+        List<SqlExpression> All(IReadOnlyList<SqlExpression> expressions) => [.. expressions.Select(Of)];
+
+        SqlExpression Of(SqlExpression part)
+        {
+            switch (part)
+            {
+                case Column column:
+                    var replaced = other(column);
+                    isWhole &= replaced is not null;
+                    return replaced ?? column;
+                case Not not:
+                    return new Not(Of(not.Of));
+                case Binary binary:
+                    return new Binary(binary.Operator, Of(binary.Left), Of(binary.Right));
+                case IsNull isNull:
+                    return new IsNull(Of(isNull.Of));
+                case InList inList:
+                    return new InList(Of(inList.Of), All(inList.Values));
+                case Case @case:
+                    return new Case([.. @case.Branches.Select(b => (Of(b.When), Of(b.Then)))], Of(@case.Otherwise));
+                case Cast cast:
+                    return new Cast(Of(cast.Of), cast.Type);
+                case Call call:
+                    return new Call(call.Name, All(call.Arguments));
+                case Literal or Parameter:
+                    return part;
+                default:
+                    isWhole = false;
+                    return part;
+            }
+        }
+    }
+
     /// <summary>The columns in an expression, but for queries in it.</summary>
     public static IEnumerable<string> Columns(SqlExpression expression) =>
         expression is Column column ? [column.Name] : Parts(expression).SelectMany(Columns);

@@ -129,7 +129,7 @@ internal sealed class SqlDifferenceTests
     private string Query(out bool isOrdered)
     {
         isOrdered = false;
-        switch (_random.Next(9))
+        switch (_random.Next(11))
         {
             case 0:
                 return $"select count(*) as n, count(a) as m, min(b) as low, max(d) as high, sum(a) as sum, string_agg(cast(c as text), ',') as all_c from things where c = @n and {Condition(1)}";
@@ -145,6 +145,9 @@ internal sealed class SqlDifferenceTests
             case 5:
                 return $"select d as x, a from things where {Condition(1)} union all select e, 7 from things where e is not null and {Condition(1)}";
             case 6:
+                isOrdered = true;
+                return $"select x, y from (select b as x, a + 1 as y, id from things where {Condition(1)}) s where x >= @t or y = @n order by y, s.id limit 9";
+            case 7:
                 return $"select (select count(*) from things where c < 2) as n, (select min(a) from things where b is null) as low, (select b from things where id = @m) as b";
             default:
                 var order = Orders[_random.Next(Orders.Length)];
