@@ -23,7 +23,7 @@ internal static class Cli
         var run = new Command("run", "Runs the bot (the default). It listens where ASPNETCORE_URLS says.");
         run.SetAction((parsed, cancellationToken) => ServeAsync(parsed.GetValue(settings), engines, cancellationToken));
         var root = new RootCommand("PmBot runs a Product Management team's week in Mattermost.") { settings, run };
-        Command[] verbs = [.. ProvisionVerbs.All(settings), CheckVerb.Create(settings, engines), HealthVerb.Create(settings), .. BackupVerbs.All(settings, engines), KeyVerbs.RotateKey(settings, engines)];
+        Command[] verbs = [.. ProvisionVerbs.All(settings), CheckVerb.Create(settings, engines), HealthVerb.Create(settings), .. BackupVerbs.All(settings, engines), KeyVerbs.RotateKey(settings, engines), MoveVerb.Create(settings, engines)];
         foreach (var verb in verbs)
         {
             root.Add(verb);

@@ -131,6 +131,14 @@ internal sealed class PostgresSession : ISession, IDisposable
     /// <inheritdoc/>
     public bool IsDuplicate(Exception error) => PostgresErrors.IsDuplicate(error);
 
+    /// <summary>The connection itself, to be used without this session from now on; with the session it is closed.</summary>
+    public NpgsqlConnection Release()
+    {
+        // Reading millions of rows takes as long as it takes, and nobody else waits for them.
+        RunScript("set idle_in_transaction_session_timeout = 0; set lock_timeout = 0");
+        return connection;
+    }
+
     /// <summary>Closes the connection; an open transaction is rolled back.</summary>
     public void Dispose()
     {

@@ -124,6 +124,37 @@ public sealed partial class PostgresStore : IStore
         }
     }
 
+    /// <summary>Opens the database for a move of its data. See <see cref="StoreEngine.OpenToMove"/>.</summary>
+    internal static MoveEnd OpenToMove(string connectionString)
+    {
+        RowMap.Use();
+        var settings = PostgresSettings.Read(connectionString);
+        PostgresSession? session = null;
+        try
+        {
+            session = PostgresSession.Open(settings);
+            if (!session.TryHold(RunningLock, shared: false))
+            {
+                throw new StoreRefusedException($"A PmBot is using {settings.Name}, schema {settings.Schema}. Stop all of them, then move the data. Nothing was changed.");
+            }
+
+            PostgresMigrations.Apply(session, settings);
+            return new MoveEnd($"{settings.Name}, schema {settings.Schema}", session.Release(), session)
+            {
+                Afterwards =
+                    """
+                    select setval(pg_get_serial_sequence('audit', 'id'), max(id)) from audit having max(id) is not null;
+                    select setval(pg_get_serial_sequence('deliveries', 'seq'), max(seq)) from deliveries having max(seq) is not null
+                    """,
+            };
+        }
+        catch (Exception e)
+        {
+            session?.Dispose();
+            throw e is NpgsqlException or IOException or TimeoutException ? new StoreRefusedException(Unusable(settings, e), e) : e;
+        }
+    }
+
     /// <summary>What is said of a database that cannot be used.</summary>
     internal static string Unusable(PostgresSettings settings, Exception error) => error switch
     {

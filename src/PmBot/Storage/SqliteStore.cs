@@ -66,6 +66,34 @@ public sealed class SqliteStore : IStore
     /// <summary>Never: the file is kept from every other PmBot.</summary>
     public bool IsShared => false;
 
+    /// <summary>Opens the database for a move of its data. See <see cref="StoreEngine.OpenToMove"/>.</summary>
+    internal static MoveEnd OpenToMove(string connectionString, bool create)
+    {
+        var settings = Settings(connectionString);
+        if (!create && !File.Exists(settings.DataSource))
+        {
+            throw new StoreRefusedException($"There is no database {settings.DataSource}, so there is nothing to move. Look at Storage:ConnectionString.");
+        }
+
+        // Checked and brought up to date as by a start.
+        Open(connectionString, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqliteStore>.Instance).DisposeAsync().AsTask().GetAwaiter().GetResult();
+        var hold = TakeHold(settings.DataSource, "Stop it, then move the data. Nothing was changed.");
+        try
+        {
+            var connection = new SqliteConnection(settings.ConnectionString);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma synchronous = full";
+            command.ExecuteNonQuery();
+            return new MoveEnd(settings.DataSource, connection, hold);
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken) =>
         writer.ExecuteAsync(change, cancellationToken);

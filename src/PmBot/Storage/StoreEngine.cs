@@ -33,6 +33,12 @@ public abstract class StoreEngine
     /// <exception cref="StoreRefusedException">It cannot be used; the message says why and what to do.</exception>
     public abstract IStore Open(string connectionString, TimeProvider time, ILoggerFactory loggers, IMeterFactory? meters = null);
 
+    /// <summary>Opens the database for a move of all its data, upgrading it as needed, and keeps every bot out of it. Null for an engine whose data cannot be moved.</summary>
+    /// <param name="connectionString">The engine's own.</param>
+    /// <param name="create">Whether it is made if it is not there.</param>
+    /// <exception cref="StoreRefusedException">It cannot be used, or a bot runs on it.</exception>
+    public virtual MoveEnd? OpenToMove(string connectionString, bool create) => null;
+
     /// <summary>The engine's backups.</summary>
     public abstract IStoreBackup Backup(string connectionString, TimeProvider time);
 }
@@ -78,6 +84,9 @@ internal sealed class SqliteEngine : StoreEngine
         SqliteStore.Open(connectionString, time, loggers.CreateLogger<SqliteStore>(), meters);
 
     /// <inheritdoc/>
+    public override MoveEnd OpenToMove(string connectionString, bool create) => SqliteStore.OpenToMove(connectionString, create);
+
+    /// <inheritdoc/>
     public override IStoreBackup Backup(string connectionString, TimeProvider time) => new SqliteBackup(connectionString, time);
 }
 
@@ -110,6 +119,9 @@ internal sealed class PostgresEngine : StoreEngine
     /// <inheritdoc/>
     public override IStore Open(string connectionString, TimeProvider time, ILoggerFactory loggers, IMeterFactory? meters = null) =>
         PostgresStore.Open(connectionString, time, loggers.CreateLogger<PostgresStore>(), meters);
+
+    /// <inheritdoc/>
+    public override MoveEnd OpenToMove(string connectionString, bool create) => PostgresStore.OpenToMove(connectionString);
 
     /// <inheritdoc/>
     public override IStoreBackup Backup(string connectionString, TimeProvider time) => new NoStoreBackup(

@@ -97,7 +97,9 @@ internal sealed class TestEngine
         {
             var parameters = new TestFixtureParameters { TestName = engine == All[0] ? type.Name : $"{type.Name}({engine.Name})" };
             parameters.Properties.Set(Property, engine.Name);
-            yield return new NUnitTestFixtureBuilder().BuildFrom(type, filter, parameters);
+            var fixture = new NUnitTestFixtureBuilder().BuildFrom(type, filter, parameters);
+            fixture.ApplyAttributesToTest(type.Type);
+            yield return fixture;
         }
     }
 }
