@@ -6,13 +6,14 @@ namespace PmBot.LiteDb;
 /// <summary>The open database of a store, as its writer and its readers share it. After a failure the writer opens it anew.</summary>
 /// <param name="files">The database, open.</param>
 /// <param name="open">Opens its files again.</param>
-internal sealed class CurrentFiles(OpenFiles files, Func<(IPageFile Data, IPageFile Log)> open) : IDisposable
+/// <param name="longLog">From which length on the log is brought into the database: LiteDB reads it whole when it opens, and keeps it in memory.</param>
+internal sealed class CurrentFiles(OpenFiles files, Func<(IPageFile Data, IPageFile Log)> open, long longLog = CurrentFiles.LongLog) : IDisposable
 {
-    // LiteDB reads its log whole when it opens, and keeps it in memory.
-    private const long LongLog = 16 << 20;
+    /// <summary>Where the log is long.</summary>
+    public const long LongLog = 16 << 20;
 
     // From here on readers are waited for.
-    private const long TooLongLog = 16 * LongLog;
+    private readonly long tooLongLog = 16 * longLog;
 
     // Readers hold it while they read. The writer does not take it to write, only where LiteDB has to be alone.
     private readonly ReaderWriterLockSlim alone = new(LockRecursionPolicy.SupportsRecursion);
@@ -73,14 +74,14 @@ internal sealed class CurrentFiles(OpenFiles files, Func<(IPageFile Data, IPageF
     /// <summary>Brings a long log into the database when nobody reads; a very long one also if somebody does, who is waited for.</summary>
     public void Tidy(OpenFiles written)
     {
-        if (written.LogLength < LongLog)
+        if (written.LogLength < longLog)
         {
             return;
         }
 
         if (!alone.TryEnterWriteLock(0))
         {
-            if (written.LogLength < TooLongLog)
+            if (written.LogLength < tooLongLog)
             {
                 return;
             }

@@ -20,6 +20,9 @@ internal static class LiteSchema
     /// <summary>The version of the schema this program works with.</summary>
     public static int Latest => Steps[^1].Version;
 
+    /// <summary>The tables of that version.</summary>
+    public static Catalog Newest => new([.. Steps.SelectMany(s => SqlParser.Split(s.Script))]);
+
     /// <summary>Looks, without changing anything, whether this program may use the database, and which tables it has.</summary>
     /// <returns>The version of its schema, 0 if it is new.</returns>
     /// <exception cref="StoreRefusedException">It belongs to a newer PmBot or to another program.</exception>

@@ -43,6 +43,7 @@ public sealed class LiteStore : IStore
         {
             // LiteDB lets two processes open one file, without a word.
             taken = SqliteStore.TakeHold(path, Remedy);
+            LiteBackup.Finish(path);
             LiteFiles.Prepare(path);
             return Open(path, () => (new DiskFile(path), new DiskFile(LiteFiles.LogOf(path))), taken, time, logger, meters);
         }
@@ -60,7 +61,8 @@ public sealed class LiteStore : IStore
 
     /// <summary>Opens a database in files that a test gives.</summary>
     internal static LiteStore Open(
-        string path, Func<(IPageFile Data, IPageFile Log)> open, FileStream? hold, TimeProvider time, ILogger<LiteStore> logger, IMeterFactory? meters = null)
+        string path, Func<(IPageFile Data, IPageFile Log)> open, FileStream? hold, TimeProvider time, ILogger<LiteStore> logger, IMeterFactory? meters = null,
+        long longLog = CurrentFiles.LongLog)
     {
         RowMap.Use();
         var files = OpenFiles.Open(open);
@@ -70,7 +72,7 @@ public sealed class LiteStore : IStore
             files.StopCheckpoints();
             LiteSchema.Apply(files, version);
             files.Checkpoint();
-            var current = new CurrentFiles(files, open);
+            var current = new CurrentFiles(files, open, longLog);
             return new LiteStore(hold, new LiteWriter(current, time, logger, meters), new LiteReaders(current), time);
         }
         catch

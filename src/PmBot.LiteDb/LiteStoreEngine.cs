@@ -29,5 +29,5 @@ public sealed class LiteStoreEngine : StoreEngine
         LiteStore.Open(connectionString, time, loggers.CreateLogger<LiteStore>(), meters);
 
     /// <inheritdoc/>
-    public override IStoreBackup Backup(string connectionString, TimeProvider time) => throw new NotImplementedException();
+    public override IStoreBackup Backup(string connectionString, TimeProvider time) => new LiteBackup(connectionString, time);
 }

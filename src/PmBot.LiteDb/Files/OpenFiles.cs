@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LiteDB;
 using LiteDB.Engine;
 using PmBot.LiteDb.Tables;
@@ -17,7 +18,7 @@ internal sealed class OpenFiles : IDisposable
     {
         this.data = data;
         this.log = log;
-        logStream = new LogStream(log, () => Interlocked.Increment(ref shown));
+        logStream = new LogStream(log, BeginShowing);
 
         // The collation is checked: by any other, LiteDB would find texts equal that are not.
         Engine = new LiteEngine(new EngineSettings { DataStream = new PageStream(data), LogStream = logStream, Collation = Collation.Binary });
@@ -70,7 +71,23 @@ internal sealed class OpenFiles : IDisposable
         var confirmed = logStream.Confirmed;
         lock (committing)
         {
-            Engine.Commit();
+            try
+            {
+                Engine.Commit();
+            }
+            catch (Exception e)
+            {
+                // The finalizer of such a transaction may throw, which would end the process: it must never run.
+                GCHandle.Alloc(Engine);
+                throw new LiteTroubleException(e.Message, e);
+            }
+
+            if (logStream.Failure is { } failure)
+            {
+                // LiteDB takes it for committed. Nobody begins to read any more, until it is opened anew without it.
+                throw new LiteTroubleException(failure.Message, failure);
+            }
+
             if ((shown & 1) == 1)
             {
                 Interlocked.Increment(ref shown);
@@ -114,6 +131,11 @@ internal sealed class OpenFiles : IDisposable
         // Commits come faster than the collections can be touched: the next one is held up, once.
         lock (committing)
         {
+            if (logStream.Failure is { } failure)
+            {
+                throw new LiteTroubleException(failure.Message, failure);
+            }
+
             Touch();
         }
     }
@@ -139,6 +161,14 @@ internal sealed class OpenFiles : IDisposable
         Engine.Dispose();
         data.Dispose();
         log.Dispose();
+    }
+
+    private void BeginShowing()
+    {
+        if ((shown & 1) == 0)
+        {
+            Interlocked.Increment(ref shown);
+        }
     }
 
     private void Touch()

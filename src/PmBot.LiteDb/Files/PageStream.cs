@@ -60,9 +60,13 @@ internal class PageStream(IPageFile file) : Stream
 /// LiteDB's log, made durable: a transaction is the pages of its log up to one that is marked as confirmed, and LiteDB trusts that mark alone.
 /// So the mark is written when the pages are on disk, and the write returns when the mark is, too.
 /// </summary>
+/// <remarks>
+/// An error is kept and not thrown: LiteDB would be left with a transaction whose finalizer throws, which ends the process. Whoever commits asks
+/// for <see cref="Failure"/>.
+/// </remarks>
 /// <param name="file">The file.</param>
-/// <param name="onConfirmed">Told when a transaction is durable, just before LiteDB shows it to others.</param>
-internal sealed class LogStream(IPageFile file, Action onConfirmed) : PageStream(file)
+/// <param name="onConfirming">Told when a transaction is durable, or has failed, just before LiteDB shows it to others.</param>
+internal sealed class LogStream(IPageFile file, Action onConfirming) : PageStream(file)
 {
     /// <summary>The length of a page.</summary>
     public const int PageLength = 8192;
@@ -76,31 +80,27 @@ internal sealed class LogStream(IPageFile file, Action onConfirmed) : PageStream
     /// <summary>How many transactions were made durable.</summary>
     public int Confirmed { get; private set; }
 
+    /// <summary>The first error; from it on nothing is written any more.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count)
     {
-        if (count != PageLength)
+        var page = buffer.AsSpan(offset, count);
+        try
         {
-            throw new IOException($"LiteDB wrote {count} bytes into its log instead of a page; PmBot does not know this version of it.");
+            Write(page, Position);
+        }
+        catch (Exception e)
+        {
+            Failure ??= e;
         }
 
-        var start = Position;
-        if (buffer[offset + MarkAt] == 0)
+        Position += count;
+        if (count > MarkAt && page[MarkAt] != 0)
         {
-            base.Write(buffer, offset, count);
-            return;
+            onConfirming();
         }
-
-        // Another thread may read the page from LiteDB's memory meanwhile, so the mark is left out in a copy.
-        var page = buffer.AsSpan(offset, count).ToArray();
-        page[MarkAt] = 0;
-        base.Write(page, 0, count);
-        File.Sync();
-        File.Write([1], start + MarkAt);
-        File.Sync();
-        DurableLength = Position;
-        Confirmed++;
-        onConfirmed();
     }
 
     /// <inheritdoc/>
@@ -108,5 +108,34 @@ internal sealed class LogStream(IPageFile file, Action onConfirmed) : PageStream
     {
         base.SetLength(value);
         DurableLength = value;
+    }
+
+    private void Write(ReadOnlySpan<byte> page, long at)
+    {
+        if (page.Length != PageLength)
+        {
+            throw new IOException($"LiteDB wrote {page.Length} bytes into its log instead of a page; PmBot does not know this version of it.");
+        }
+
+        if (Failure is not null)
+        {
+            return;
+        }
+
+        if (page[MarkAt] == 0)
+        {
+            File.Write(page, at);
+            return;
+        }
+
+        // Another thread may read the page from LiteDB's memory meanwhile, so the mark is left out in a copy.
+        var unmarked = page.ToArray();
+        unmarked[MarkAt] = 0;
+        File.Write(unmarked, at);
+        File.Sync();
+        File.Write([1], at + MarkAt);
+        File.Sync();
+        DurableLength = at + PageLength;
+        Confirmed++;
     }
 }

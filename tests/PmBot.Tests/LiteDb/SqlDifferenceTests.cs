@@ -52,7 +52,7 @@ internal sealed class SqlDifferenceTests
         await using (var sqlite = SqliteStore.Open($"Data Source={folder}/a.db", TimeProvider.System, NullLogger<SqliteStore>.Instance))
         await using (var lite = LiteStore.Open($"Filename={folder}/a.litedb", TimeProvider.System, NullLogger<LiteStore>.Instance))
         {
-            await BothAsync(sqlite, lite, "create table things (id integer primary key autoincrement, a integer, b text, c integer not null, d text not null, e text)", [], seed);
+            await BothAsync(sqlite, lite, "create table things (id integer primary key, a integer, b text, c integer not null, d text not null, e text)", [], seed);
             foreach (var index in Indexes.Where(_ => _random.Next(3) > 0))
             {
                 await BothAsync(sqlite, lite, index, [], seed);
@@ -60,7 +60,7 @@ internal sealed class SqlDifferenceTests
 
             for (var i = 0; i < StatementsARound; i++)
             {
-                var parameters = new Parameters(Text(), Text(), _random.Next(-1, 5), _random.Next(4) == 0 ? null : _random.Next(0, 60));
+                var parameters = new Parameters(Text(), Text(), _random.Next(-1, 5), _random.Next(4) == 0 ? null : _random.Next(0, 60), i);
                 if (i < 60 || _random.Next(3) == 0)
                 {
                     await BothAsync(sqlite, lite, Change(i < 60), parameters.Named(), seed);
@@ -71,7 +71,7 @@ internal sealed class SqlDifferenceTests
                 }
             }
 
-            await SameAsync(sqlite, lite, "select id, a, b, c, d, e from things order by id", isOrdered: true, new Parameters("", "", 0, 0), seed);
+            await SameAsync(sqlite, lite, "select id, a, b, c, d, e from things order by id", isOrdered: true, new Parameters("", "", 0, 0, 0), seed);
         }
 
         Directory.Delete(folder, recursive: true);
@@ -98,7 +98,7 @@ internal sealed class SqlDifferenceTests
     {
         async Task<List<string>> RowsAsync(IStore store)
         {
-            var rows = await store.ReadAsync(t => t.Query<dynamic>(sql, parameters), CancellationToken.None);
+            var rows = await store.ReadAsync(t => t.Query<dynamic>(sql, new { t = parameters.T, u = parameters.U, n = parameters.N, m = parameters.M }), CancellationToken.None);
             return [.. rows.Select(r => string.Join(" | ", ((IDictionary<string, object?>)r).Select(c => $"{c.Key}={c.Value ?? "null"}")))];
         }
 
@@ -109,7 +109,7 @@ internal sealed class SqlDifferenceTests
     private string Change(bool isInsert) => isInsert ? Insert() : _random.Next(8) switch
     {
         0 or 1 => Insert(),
-        2 => $"insert into things (a, b, c, d, e) select a, b, c + 1, d, e from things where {Condition(1)} order by id limit 2 on conflict do nothing",
+        2 => $"insert into things (id, a, b, c, d, e) select id + 1000 + @i, a, b, c + 1, d, e from things where {Condition(1)} order by id limit 2 on conflict do nothing",
         3 => $"delete from things where {Condition(2)} and id > @n",
         4 => "delete from things where id in (select id from things where c = @n order by a, id limit 2)",
         5 => $"update things set a = {Number()}, b = {TextOf()} where {Condition(2)} and c = @n",
@@ -119,11 +119,11 @@ internal sealed class SqlDifferenceTests
 
     private string Insert() => _random.Next(5) switch
     {
-        0 => "insert into things (a, b, c, d, e) values (@n, @t, @n, @u, @t) on conflict do nothing",
-        1 => "insert into things (id, a, b, c, d, e) values (@m, @n, null, @n, @u, null) on conflict (id) do update set a = things.a + 1, b = excluded.d, c = excluded.c",
-        2 => "insert into things (a, b, c, d) values (null, @u, @n, @t)",
-        3 => "insert into things (a, b, c, d, e) values (@m, @t, @n, @t, @u)",
-        _ => "insert into things (a, c, d) values (@n, @n, @t || @u)",
+        0 => "insert into things (id, a, b, c, d, e) values (@i, @n, @t, @n, @u, @t) on conflict do nothing",
+        1 => "insert into things (id, a, b, c, d, e) values (coalesce(@m, @i), @n, null, @n, @u, null) on conflict (id) do update set a = things.a + 1, b = excluded.d, c = excluded.c",
+        2 => "insert into things (id, a, b, c, d) values (@i, null, @u, @n, @t)",
+        3 => "insert into things (id, a, b, c, d, e) values (@i, @m, @t, @n, @t, @u)",
+        _ => "insert into things (id, a, c, d) values (@i, @n, @n, @t || @u)",
     };
 
     private string Query(out bool isOrdered)
@@ -207,8 +207,8 @@ internal sealed class SqlDifferenceTests
     private string Text() => Texts[_random.Next(Texts.Length)];
 #pragma warning restore CA5394
 
-    private sealed record Parameters(string T, string U, long N, long? M)
+    private sealed record Parameters(string T, string U, long N, long? M, long I)
     {
-        public (string, object?)[] Named() => [("t", T), ("u", U), ("n", N), ("m", M)];
+        public (string, object?)[] Named() => [("t", T), ("u", U), ("n", N), ("m", M), ("i", I)];
     }
 }
