@@ -67,7 +67,7 @@ internal sealed class CurrentFiles(OpenFiles files, Func<(IPageFile Data, IPageF
         {
             current = null;
             durable = failed.DurableLength;
-            failed.Dispose();
+            failed.GiveUp();
         }
     });
 

@@ -62,7 +62,19 @@ internal sealed class LiteReaders(CurrentFiles files) : IAsyncDisposable
         finally
         {
             transaction.End();
+            End(open);
+        }
+    }
+
+    private static void End(OpenFiles open)
+    {
+        try
+        {
             open.EndRead();
+        }
+        catch (Exception e)
+        {
+            throw new StoreUnavailableException("The database was closed while it was read.", e);
         }
     }
 }

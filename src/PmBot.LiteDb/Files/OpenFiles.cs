@@ -71,17 +71,7 @@ internal sealed class OpenFiles : IDisposable
         var confirmed = logStream.Confirmed;
         lock (committing)
         {
-            try
-            {
-                Engine.Commit();
-            }
-            catch (Exception e)
-            {
-                // The finalizer of such a transaction may throw, which would end the process: it must never run.
-                GCHandle.Alloc(Engine);
-                throw new LiteTroubleException(e.Message, e);
-            }
-
+            Engine.Commit();
             if (logStream.Failure is { } failure)
             {
                 // LiteDB takes it for committed. Nobody begins to read any more, until it is opened anew without it.
@@ -153,6 +143,20 @@ internal sealed class OpenFiles : IDisposable
         {
             Engine.Pragma(Pragmas.CHECKPOINT, 0);
         }
+    }
+
+    /// <summary>
+    /// Closes it after an error. LiteDB may then be left with transactions whose finalizers throw, which would end the process: they must never
+    /// run, so it is kept for ever. Not so after a failure of the log, which LiteDB was not told of.
+    /// </summary>
+    public void GiveUp()
+    {
+        if (logStream.Failure is null)
+        {
+            GCHandle.Alloc(Engine);
+        }
+
+        Dispose();
     }
 
     /// <inheritdoc/>

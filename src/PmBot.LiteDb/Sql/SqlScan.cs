@@ -52,9 +52,6 @@ internal sealed class SqlScan
     /// <summary>Whether the rows come in the order that was asked for, but for texts longer than <see cref="KeyCode.MostSigns"/>.</summary>
     public bool IsOrdered { get; }
 
-    /// <summary>What is used, for tests and people: the index, and how many of its columns are known.</summary>
-    public string Description => $"{index.Name} {equal.Count + (among is null ? 0 : 1)}{((low ?? high) is null ? "" : "+")}";
-
     /// <summary>The documents that may be of the rows.</summary>
     /// <param name="frame">Of the row that is not read yet, with those around it.</param>
     /// <param name="call">The call.</param>
