@@ -1,45 +1,37 @@
 using System.Diagnostics;
-using System.Net;
-using PmBot.Sandbox;
+using System.Text;
 
 namespace PmBot.Benchmarks;
 
 /// <summary>Requests of one kind from 32 connections at once, for a while.</summary>
 /// <param name="Name">What is measured.</param>
-/// <param name="Url">Where the requests go.</param>
-/// <param name="Text">What is typed behind the trigger, by the number of the request.</param>
-/// <param name="Trigger">The slash command.</param>
-internal sealed record Load(string Name, string Url, Func<int, string> Text, string Trigger = "pm-rotation")
+/// <param name="Server">Where the server listens.</param>
+/// <param name="Request">The request of a number, headers and body.</param>
+/// <param name="Expected">What must stand in each answer.</param>
+internal sealed record Load(string Name, Uri Server, Func<int, byte[]> Request, string Expected)
 {
-    private const int Connections = 32;
+    /// <summary>How many ask at once.</summary>
+    public const int Connections = 32;
 
-    public async Task<LoadResult> RunAsync(SandboxTeam team, TimeSpan time)
+    /// <summary>Runs it.</summary>
+    /// <param name="time">How long.</param>
+    /// <param name="least">How many requests at least, however long they take.</param>
+    public async Task<LoadResult> RunAsync(TimeSpan time, int least = 0)
     {
-        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = Connections };
-        using var http = new HttpClient(handler);
-        var start = Stopwatch.GetTimestamp();
-        var number = 0;
-        var took = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
+        var expected = Encoding.UTF8.GetBytes(Expected);
+        var connections = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => HttpConnection.OpenAsync(Server)));
+        try
         {
-            var all = new List<double>();
-            while (Stopwatch.GetElapsedTime(start) < time)
+            var number = 0;
+            return await LoadResult.MeasureAsync(Connections, time, least, n => connections[n].AskAsync(Request(Interlocked.Increment(ref number)), expected));
+        }
+        finally
+        {
+            foreach (var connection in connections)
             {
-                var sent = Stopwatch.GetTimestamp();
-                using var request = Typed.Request(
-                    Url, Trigger, team.CommandTokens[Trigger], team.Team.Id, team.ProductManagement.Id, (team.Katie.Id, team.Katie.Username), Text(Interlocked.Increment(ref number)));
-                using var answer = await http.SendAsync(request);
-                if (answer.StatusCode != HttpStatusCode.OK || (await answer.Content.ReadAsStringAsync()).Contains("fault", StringComparison.Ordinal))
-                {
-                    throw new InvalidOperationException($"{Name}: {answer.StatusCode}");
-                }
-
-                all.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+                connection.Dispose();
             }
-
-            return all;
-        })));
-        var sorted = took.SelectMany(t => t).Order().ToList();
-        return new LoadResult(sorted.Count / Stopwatch.GetElapsedTime(start).TotalSeconds, sorted[sorted.Count / 2], sorted[sorted.Count * 99 / 100]);
+        }
     }
 }
 
@@ -47,4 +39,42 @@ internal sealed record Load(string Name, string Url, Func<int, string> Text, str
 /// <param name="PerSecond">Requests a second.</param>
 /// <param name="P50">Half of them took at most so many milliseconds.</param>
 /// <param name="P99">99 of 100 took at most so many milliseconds.</param>
-internal sealed record LoadResult(double PerSecond, double P50, double P99);
+/// <param name="Count">How many there were.</param>
+internal sealed record LoadResult(double PerSecond, double P50, double P99, int Count)
+{
+    /// <summary>Lets callers call at once, each again as soon as it has its answer.</summary>
+    /// <param name="callers">How many.</param>
+    /// <param name="time">How long.</param>
+    /// <param name="least">How many calls at least, however long they take.</param>
+    /// <param name="call">Calls, as the caller of that number.</param>
+    public static async Task<LoadResult> MeasureAsync(int callers, TimeSpan time, int least, Func<int, ValueTask> call)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var took = await Task.WhenAll(Enumerable.Range(0, callers).Select(n => Task.Run(async () =>
+        {
+            var all = new List<double>();
+            while (Stopwatch.GetElapsedTime(start) < time || all.Count * callers < least)
+            {
+                var sent = Stopwatch.GetTimestamp();
+                await call(n);
+                all.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+            }
+
+            return all;
+        })));
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var sorted = took.SelectMany(t => t).Order().ToList();
+        return new LoadResult(sorted.Count / elapsed.TotalSeconds, sorted[sorted.Count / 2], sorted[sorted.Count * 99 / 100], sorted.Count);
+    }
+
+    /// <summary>The medians of several rounds, each figure by itself.</summary>
+    public static LoadResult Median(IReadOnlyList<LoadResult> rounds) => new(
+        Medians.Of(rounds.Select(r => r.PerSecond)), Medians.Of(rounds.Select(r => r.P50)), Medians.Of(rounds.Select(r => r.P99)), rounds.Sum(r => r.Count));
+}
+
+/// <summary>Medians, for a machine with other work on it makes means of single rounds.</summary>
+internal static class Medians
+{
+    /// <summary>The middle one of the values; of an even number the upper of both.</summary>
+    public static double Of(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;
+}

@@ -65,16 +65,17 @@ internal static class TelemetryBenchmark
                 await team.Server.TypeAsync(team.Katie, team.ProductManagement, "/pm-rotation " + command);
             }
 
-            var url = team.BotUrl + "/mattermost/commands/pm-rotation";
+            var url = new Uri($"{team.BotUrl}/mattermost/commands/pm-rotation");
+            var typed = new Typed("pm-rotation", team.CommandToken, team.Team.Id, team.ProductManagement.Id, team.Katie.Id, team.Katie.Username);
             Load[] loads =
             [
-                new("/pm-rotation", url, _ => ""),
-                new("/pm-rotation handoff NOTE (durable write)", url, i => $"handoff note number {i}"),
+                new("/pm-rotation", url, _ => typed.Request(url, ""), "is on duty until"),
+                new("/pm-rotation handoff NOTE (durable write)", url, i => typed.Request(url, $"handoff note number {i}"), "note number"),
             ];
             foreach (var load in loads)
             {
-                await load.RunAsync(team, TimeSpan.FromSeconds(2)); // warms up
-                results.Add((on, load.Name, await load.RunAsync(team, TimeSpan.FromSeconds(5))));
+                await load.RunAsync(TimeSpan.FromSeconds(2)); // warms up
+                results.Add((on, load.Name, await load.RunAsync(TimeSpan.FromSeconds(5))));
             }
 
             await team.StopBotAsync();

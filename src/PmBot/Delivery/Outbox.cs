@@ -142,7 +142,7 @@ public sealed class Outbox : IDisposable
             {
                 var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
                 transaction.Run(
-                    "update deliveries set state = 4, finished_at = @now, error = 'of no more use' where state = 0 and expires_at <= @now", ("now", now));
+                    "update deliveries set state = 4, finished_at = @now, error = 'of no more use' where state < 2 and state = 0 and expires_at <= @now", ("now", now));
                 var rows = transaction.Query<Row>(
                     $"""
                     select d.seq, d.id, d.workspace_id, d.body, d.attempts, d.first_attempt_at, d.uncertain, d.lease, d.trace

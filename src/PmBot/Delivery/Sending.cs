@@ -14,7 +14,7 @@ internal sealed class Sending(Leased delivery, Outbox outbox, TimeProvider time,
     private static readonly TimeSpan Fresh = LeaseWatch.Every * 1.5;
 
     /// <summary>Whoever knows so late that the lease held then, stood still meanwhile, and must ask again.</summary>
-    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _limit = new(Longest);
     private long _renewed = since;

@@ -57,6 +57,13 @@ internal static class BackupVerbs
 
     private static IStoreBackup Engine(StoreEngines engines, FileInfo? settings)
     {
+        // An engine with tools of its own names them, whatever else is wrong.
+        var named = Cli.Read<StorageOptions>(settings, StorageOptions.Section);
+        if (engines.Find(named.Provider)?.Backup(named.ConnectionString, TimeProvider.System) is NoStoreBackup none)
+        {
+            return none;
+        }
+
         var (engine, storage) = Cli.ReadStorage(settings, engines);
         return engine.Backup(storage.ConnectionString, TimeProvider.System);
     }

@@ -94,7 +94,7 @@ internal static class RequestCsv
         for (var row = 1L; reader.Read(); row++)
         {
             var number = reader.LineNumber;
-            var cells = Enumerable.Range(0, reader.FieldCount).Select(i => Unguard(reader.GetString(i))).ToList();
+            var cells = Enumerable.Range(0, reader.FieldCount).Select(i => Unguard(reader.GetString(i)).Replace("\0", "", StringComparison.Ordinal)).ToList();
             if (open is { } line)
             {
                 return new CsvContent.Unreadable($"has a quote (\") in line {line} that is never closed, so where its cells end cannot be told.");

@@ -65,7 +65,7 @@ internal sealed class PostgresInspection : IStoreInspection
         try
         {
             session.BeginReading();
-            var transaction = new ReadTransaction(session);
+            var transaction = new ReadTransaction(session, new AggregateCache());
             try
             {
                 return query(transaction);

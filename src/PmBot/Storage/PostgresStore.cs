@@ -25,6 +25,7 @@ public sealed partial class PostgresStore : IStore
     private readonly PostgresThreads readers;
     private readonly Func<PostgresSession> open;
     private readonly ManualResetEventSlim closing = new();
+    private readonly AggregateCache known = new();
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Histogram<double>? commitSeconds;
@@ -230,7 +231,7 @@ public sealed partial class PostgresStore : IStore
         {
             var session = place.Session;
             (number, process) = (session.BeginWriting(), session.ProcessId);
-            transaction = change.Transaction = new WriteTransaction(session);
+            transaction = change.Transaction = new WriteTransaction(session, known);
             Activity.Current = change.Caller;
             try
             {
@@ -391,13 +392,13 @@ public sealed partial class PostgresStore : IStore
         }
     }
 
-    private static T Read<T>(PostgresThreads.Place place, Func<IReadTransaction, T> query)
+    private T Read<T>(PostgresThreads.Place place, Func<IReadTransaction, T> query)
     {
         try
         {
             var session = place.Session;
             session.BeginReading();
-            var transaction = new ReadTransaction(session);
+            var transaction = new ReadTransaction(session, known);
             T result;
             try
             {

@@ -122,7 +122,7 @@ internal sealed class SqliteInspection : IStoreInspection
         try
         {
             session.Run("begin");
-            var transaction = new ReadTransaction(session);
+            var transaction = new ReadTransaction(session, new AggregateCache());
             try
             {
                 return query(transaction);

@@ -9,27 +9,28 @@ internal sealed class SqliteReaders : IAsyncDisposable
     private const int Count = 4;
 
     private readonly Func<SqliteSession> open;
+    private readonly AggregateCache known;
 
     // A place without a session is one that is not open yet, or had to be closed.
     private readonly Channel<SqliteSession?> places = Channel.CreateBounded<SqliteSession?>(Count);
 
-    public SqliteReaders(Func<SqliteSession> open)
+    public SqliteReaders(Func<SqliteSession> open, AggregateCache known)
     {
-        this.open = open;
+        (this.open, this.known) = (open, known);
         for (var i = 0; i < Count; i++)
         {
             places.Writer.TryWrite(null);
         }
     }
 
-    /// <summary>Runs the query in one read transaction, on the thread pool.</summary>
+    /// <summary>Runs the query in one read transaction: on the caller's thread, for handing it to another one takes longer than most queries do.</summary>
     /// <exception cref="StoreUnavailableException">It could not be read, or the store is closed.</exception>
     public async Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken)
     {
         try
         {
-            var session = await places.Reader.ReadAsync(cancellationToken);
-            return await Task.Run(() => Read(session, query), CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
+            return Read(places.Reader.TryRead(out var free) ? free : await places.Reader.ReadAsync(cancellationToken), query);
         }
         catch (ChannelClosedException e)
         {
@@ -55,7 +56,7 @@ internal sealed class SqliteReaders : IAsyncDisposable
         {
             session ??= open();
             session.Run("begin");
-            var transaction = new ReadTransaction(session);
+            var transaction = new ReadTransaction(session, known);
             T result;
             try
             {

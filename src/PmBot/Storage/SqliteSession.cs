@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -14,6 +15,7 @@ internal sealed class SqliteSession : ISession, IDisposable
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
     private readonly TableStatements tables = new("");
+    private readonly Dictionary<Type, (string Name, PropertyInfo Property)[]> shapes = [];
 
     private SqliteSession(SqliteConnection connection) => this.connection = connection;
 
@@ -83,8 +85,19 @@ internal sealed class SqliteSession : ISession, IDisposable
         return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
     }
 
-    /// <summary>Rows mapped by Dapper.</summary>
-    public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters) => connection.Query<TRow>(sql, parameters).AsList();
+    /// <summary>Rows mapped by Dapper, of a statement that is prepared once per text; Dapper itself would prepare it each time.</summary>
+    public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters)
+    {
+        using var reader = Statement(sql, Named(parameters)).ExecuteReader();
+        var parse = reader.GetRowParser(typeof(TRow));
+        var rows = new List<TRow>();
+        while (reader.Read())
+        {
+            rows.Add((TRow)parse(reader));
+        }
+
+        return rows;
+    }
 
     /// <summary>Runs a script of several statements.</summary>
     public void RunScript(string sql)
@@ -133,6 +146,22 @@ internal sealed class SqliteSession : ISession, IDisposable
             session.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The properties of an object as parameters.</summary>
+    private (string Name, object? Value)[] Named(object? parameters)
+    {
+        if (parameters is null)
+        {
+            return [];
+        }
+
+        if (!shapes.TryGetValue(parameters.GetType(), out var shape))
+        {
+            shapes[parameters.GetType()] = shape = [.. parameters.GetType().GetProperties().Select(p => ($"@{p.Name}", p))];
+        }
+
+        return Array.ConvertAll(shape, one => (one.Name, one.Property.GetValue(parameters)));
     }
 
     private SqliteCommand Statement(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

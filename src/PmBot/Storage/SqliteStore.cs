@@ -43,10 +43,11 @@ public sealed class SqliteStore : IStore
             var version = SqliteMigrations.Check(session, path);
             session.MakeDurable();
             SqliteMigrations.Apply(session, version);
+            var known = new AggregateCache();
             return new SqliteStore(
                 taken,
-                new SqliteWriter(session, () => SqliteSession.OpenWriter(settings.ConnectionString), time, logger, meters),
-                new SqliteReaders(() => SqliteSession.OpenReader(settings.ConnectionString)),
+                new SqliteWriter(session, () => SqliteSession.OpenWriter(settings.ConnectionString), known, time, logger, meters),
+                new SqliteReaders(() => SqliteSession.OpenReader(settings.ConnectionString), known),
                 time);
         }
         catch (Exception e)

@@ -17,6 +17,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Channel<Change> queue = Channel.CreateBounded<Change>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<SqliteSession> open;
+    private readonly AggregateCache known;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Histogram<int>? batchSize;
@@ -24,10 +25,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private SqliteSession? session;
 
     /// <summary>Starts the thread, which owns <paramref name="session"/>; after a failure it takes one from <paramref name="open"/>.</summary>
-    public SqliteWriter(SqliteSession session, Func<SqliteSession> open, TimeProvider time, ILogger logger, IMeterFactory? meters)
+    public SqliteWriter(SqliteSession session, Func<SqliteSession> open, AggregateCache known, TimeProvider time, ILogger logger, IMeterFactory? meters)
     {
         this.session = session;
         this.open = open;
+        this.known = known;
         this.time = time;
         this.logger = logger;
         var meter = meters?.Create(Telemetry.Name);
@@ -146,10 +148,10 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     }
 
     // An error of the change itself stays with the change; it is told only after the commit, as it may rest on what the batch wrote.
-    private static void Attempt(SqliteSession session, Change change)
+    private void Attempt(SqliteSession session, Change change)
     {
         session.Run("savepoint change");
-        var transaction = change.Transaction = new WriteTransaction(session);
+        var transaction = change.Transaction = new WriteTransaction(session, known);
         Activity.Current = change.Caller;
         try
         {

@@ -3,7 +3,9 @@ using System.Text.Json;
 namespace PmBot.Storage;
 
 /// <summary>What a query sees, as long as its transaction lasts.</summary>
-internal class ReadTransaction(ISession session) : IReadTransaction
+/// <param name="session">The connection.</param>
+/// <param name="known">What was read before.</param>
+internal class ReadTransaction(ISession session, AggregateCache known) : IReadTransaction
 {
     private bool ended;
 
@@ -17,7 +19,7 @@ internal class ReadTransaction(ISession session) : IReadTransaction
         where T : Aggregate
     {
         var sql = Session.Sql(table);
-        return Session.Find(Holds ? sql.FindToChange : sql.Find, id) is var (version, body) ? Load(table, id, version, body) : null;
+        return Session.Find(Holds ? sql.FindToChange : sql.Find, id) is var (version, body) ? known.Load(table, id, version, body) : null;
     }
 
     /// <summary>Whether what is found by its key stays as it is until the end.</summary>
@@ -26,7 +28,7 @@ internal class ReadTransaction(ISession session) : IReadTransaction
     /// <inheritdoc/>
     public IReadOnlyList<T> Select<T>(Table<T> table, string where, object? parameters = null)
         where T : Aggregate =>
-        [.. Session.Query<Row>(Session.Sql(table).Select + where, parameters).Select(row => Load(table, row.Id, row.Version, row.Body))];
+        [.. Session.Query<Row>(Session.Sql(table).Select + where, parameters).Select(row => known.Load(table, row.Id, row.Version, row.Body))];
 
     /// <inheritdoc/>
     public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters = null) => Session.Query<TRow>(sql, parameters);
@@ -34,26 +36,13 @@ internal class ReadTransaction(ISession session) : IReadTransaction
     /// <summary>From here on every use is refused.</summary>
     public void End() => ended = true;
 
-    private static T Load<T>(Table<T> table, string id, long version, string body)
-        where T : Aggregate
-    {
-        try
-        {
-            var aggregate = JsonSerializer.Deserialize<T>(body, StoreJson.Options) ?? throw new JsonException("The body is null.");
-            aggregate.Version = version;
-            return aggregate;
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{table.Name} {id} holds a body that cannot be read: {e.Message}", e);
-        }
-    }
-
     private sealed record Row(string Id, long Version, string Body);
 }
 
 /// <summary>What one change can do. What has to happen after its end is kept here until the commit has decided.</summary>
-internal sealed class WriteTransaction(ISession session) : ReadTransaction(session), IWriteTransaction
+/// <param name="session">The connection.</param>
+/// <param name="known">What was read before.</param>
+internal sealed class WriteTransaction(ISession session, AggregateCache known) : ReadTransaction(session, known), IWriteTransaction
 {
     private readonly List<(Aggregate Aggregate, long Version)> loaded = [];
     private readonly List<Action> afterCommit = [];

@@ -8,7 +8,7 @@ namespace PmBot.Tests.Backups;
 
 /// <summary>The daily backup of the running bot, in the time of its clock.</summary>
 [Parallelizable(ParallelScope.All)]
-[CancelAfter(60_000)]
+[CancelAfter(120_000)]
 internal sealed class BackupClockTests
 {
     [Test]

@@ -7,7 +7,7 @@ namespace PmBot.Tests.Backups;
 
 /// <summary>After the restore of an older backup nothing that was announced since is announced twice, and what was not is not lost.</summary>
 [Parallelizable(ParallelScope.All)]
-[CancelAfter(90_000)]
+[CancelAfter(120_000)]
 internal sealed class RestoredTests
 {
     private static readonly DateTimeOffset Monday = new(2026, 11, 30, 17, 0, 0, TimeSpan.Zero);

@@ -32,7 +32,7 @@ internal sealed class CalendarSecrecyTests
 
     [TestCase("")]
     [TestCase("/base")]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Nothing_that_can_be_listened_to_tells_the_secret(string basePath, CancellationToken cancellationToken)
     {
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", isEnabled: false);

@@ -16,7 +16,7 @@ namespace PmBot.Tests.Calendars;
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-[CancelAfter(60_000)]
+[CancelAfter(120_000)]
 [Engines]
 internal sealed class CalendarTests : IDisposable
 {

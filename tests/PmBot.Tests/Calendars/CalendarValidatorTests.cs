@@ -77,7 +77,7 @@ internal sealed class CalendarValidatorTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task An_empty_calendar_is_taken_too(CancellationToken cancellationToken)
     {
         var read = await ReadAsync(await PythonAsync(cancellationToken), CalendarWriter.Write("Nothing; in, it\\", []), cancellationToken);
@@ -89,7 +89,7 @@ internal sealed class CalendarValidatorTests
     [TestCase("DTSTART;", "X-START;")]
     [TestCase("T120000", "T12")]
     [TestCase("TZID:America", "TZID:Amerika")]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_is_wrong_is_refused(string part, string instead, CancellationToken cancellationToken)
     {
         var python = await PythonAsync(cancellationToken);

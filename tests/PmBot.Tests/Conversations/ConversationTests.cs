@@ -23,7 +23,7 @@ internal sealed class ConversationTests
         .Select(file => new TestCaseData(file).SetArgDisplayNames(Path.GetFileNameWithoutExtension(file)));
 
     [TestCaseSource(nameof(Transcripts))]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Comes_out_as_written(string file, CancellationToken cancellationToken)
     {
         var written = (await File.ReadAllTextAsync(file, cancellationToken)).ReplaceLineEndings("\n");

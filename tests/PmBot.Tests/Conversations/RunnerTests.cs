@@ -39,7 +39,7 @@ internal sealed class RunnerTests
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task Menus_fields_and_threads(CancellationToken cancellationToken)
     {
         _team.Server.AddOutgoingWebhook(_team.Team, null, ["#try"], _integration.Url);
@@ -114,7 +114,7 @@ internal sealed class RunnerTests
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task Files_are_given_and_shown(CancellationToken cancellationToken)
     {
         const string script =
@@ -144,7 +144,7 @@ internal sealed class RunnerTests
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_dialogs_choices_are_shown_and_made(CancellationToken cancellationToken)
     {
         var opened = new

@@ -14,7 +14,7 @@ namespace PmBot.Tests.Delivery;
 internal sealed class AlarmsTests
 {
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task Each_kind_is_woken_at_its_time_and_at_start_for_what_was_missed(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -37,7 +37,7 @@ internal sealed class AlarmsTests
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task What_failed_is_tried_again_after_15_seconds(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -56,7 +56,7 @@ internal sealed class AlarmsTests
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task An_alarm_that_could_not_be_set_is_set_later(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();

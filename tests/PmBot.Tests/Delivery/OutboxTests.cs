@@ -38,7 +38,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task A_change_that_fails_leaves_neither_itself_nor_its_announcement(CancellationToken cancellationToken)
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() => _store.ExecuteAsync<bool>(
@@ -54,7 +54,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task What_comes_due_has_the_same_keys_however_often_it_is_done_and_another_if_it_is_said_onceMore(CancellationToken cancellationToken)
     {
         var date = new LocalDate(2026, 11, 30);
@@ -97,7 +97,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task After_a_restore_only_what_was_due_before_the_first_start_may_have_been_said(CancellationToken cancellationToken)
     {
         var start = Instant.FromDateTimeOffset(_clock.GetUtcNow());
@@ -125,7 +125,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task A_change_that_is_read_is_there_with_its_announcement(CancellationToken cancellationToken)
     {
         await _store.ExecuteAsync(
@@ -150,7 +150,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task A_newer_edit_supersedes_those_of_the_same_post_that_wait(CancellationToken cancellationToken)
     {
         await AddAsync(Edit("d1", 1, "first text"), Edit("d2", 2), new Content.Post("channel", "between", null), Edit("d1", 3, "second text"), Edit("d1", 4));
@@ -165,7 +165,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task An_edit_that_was_tried_is_superseded_unless_it_is_under_way(CancellationToken cancellationToken)
     {
         await AddAsync(Edit("d1", 1));
@@ -182,7 +182,7 @@ internal sealed class OutboxTests
     }
 
     [Test]
-    [CancelAfter(20_000)]
+    [CancelAfter(120_000)]
     public async Task A_change_that_fails_supersedes_nothing(CancellationToken cancellationToken)
     {
         await AddAsync(Edit("d1", 1));

@@ -13,7 +13,7 @@ namespace PmBot.Tests.Faults;
 internal sealed class RestartTests : FaultyTeam
 {
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_stop_answers_the_commands_and_ends_the_sends_that_are_under_way(CancellationToken cancellationToken)
     {
         var waiting = 0;
@@ -58,7 +58,7 @@ internal sealed class RestartTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_clock_that_goes_back_repeats_nothing([Values] bool restarted, CancellationToken cancellationToken)
     {
         await TypeAsync("create \"PM rotation\" --header ~twitter");
@@ -94,7 +94,7 @@ internal sealed class RestartTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_handoff_moved_to_later_on_its_day_is_not_told_twice(CancellationToken cancellationToken)
     {
         await TypeAsync("create \"PM rotation\"");
@@ -111,7 +111,7 @@ internal sealed class RestartTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task What_the_ledger_has_is_not_told_again_whatever_the_rotation_says(CancellationToken cancellationToken)
     {
         await TypeAsync("create \"PM rotation\"");
@@ -141,7 +141,7 @@ internal sealed class RestartTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_second_bot_on_the_same_data_refuses_to_start_and_says_why(CancellationToken cancellationToken)
     {
         var before = Team.Bot;

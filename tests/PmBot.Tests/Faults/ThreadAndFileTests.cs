@@ -20,7 +20,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     private readonly ListSource _source = new();
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_reply_names_the_first_post_of_the_thread(CancellationToken cancellationToken)
     {
         var question = await TypedAsync("a question");
@@ -35,7 +35,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_reply_to_a_delivery_waits_for_its_post(CancellationToken cancellationToken)
     {
         KeepUnknown();
@@ -58,7 +58,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_reply_to_what_was_never_made_or_is_gone_or_elsewhere_is_a_post_of_its_own(CancellationToken cancellationToken)
     {
         var gone = await TypedAsync("gone");
@@ -78,7 +78,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_root_that_goes_away_at_the_last_moment_parks_nothing(CancellationToken cancellationToken)
     {
         var root = await TypedAsync("soon gone");
@@ -103,7 +103,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_thread_that_cannot_be_looked_up_now_is_not_lost(CancellationToken cancellationToken)
     {
         var root = await TypedAsync("a question");
@@ -118,7 +118,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_file_comes_with_its_message_as_it_is_when_it_is_sent(CancellationToken cancellationToken)
     {
         Server.Faults.Down = true;
@@ -135,7 +135,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_connection_cut_after_the_post_with_its_file_makes_no_second_one(CancellationToken cancellationToken)
     {
         Server.Faults.Add(new Fault(IsPost, new FaultKind.DropAfter()));
@@ -148,7 +148,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_connection_cut_after_the_upload_makes_one_post_with_one_file(CancellationToken cancellationToken)
     {
         Server.Faults.Add("POST", Uploading, new FaultKind.DropAfter());
@@ -160,7 +160,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_refused_upload_is_parked_and_told(CancellationToken cancellationToken)
     {
         Server.Faults.Add("POST", Uploading, new FaultKind.Status(413, """{"id":"api.file.upload_file.too_large","message":"Too large.","status_code":413}"""));
@@ -176,7 +176,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task Without_a_source_it_is_parked_and_a_file_of_no_more_use_is_dropped(CancellationToken cancellationToken)
     {
         await AddAsync(WithFile("open") with { File = new FileRef("unknown", "open", "list.csv") }, WithFile(ListSource.OfNoUse));
@@ -188,7 +188,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task An_edit_changes_the_text_and_only_the_newest_is_sent(CancellationToken cancellationToken)
     {
         var ids = await AddAsync(Post("the request"));
@@ -212,7 +212,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task An_edit_of_a_parked_post_waits_with_it_and_comes_after_it(CancellationToken cancellationToken)
     {
         // The bot is no member there.
@@ -234,7 +234,7 @@ internal sealed class ThreadAndFileTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task An_edit_of_a_post_that_expired_is_dropped(CancellationToken cancellationToken)
     {
         var id = Outbox.NewId();

@@ -16,7 +16,7 @@ namespace PmBot.Tests.Fuzz;
 internal sealed class CommandFuzzTests : FuzzTests
 {
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task Random_bytes_are_refused_and_change_nothing(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -31,7 +31,7 @@ internal sealed class CommandFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task With_a_wrong_token_nothing_changes(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -60,7 +60,7 @@ internal sealed class CommandFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task Long_texts_are_answered_in_time(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -77,7 +77,7 @@ internal sealed class CommandFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Quotes_that_are_never_closed_are_answered(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -90,7 +90,7 @@ internal sealed class CommandFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Quotes_within_quotes_do_not_end_the_process(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -101,7 +101,7 @@ internal sealed class CommandFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task Who_has_no_right_changes_nothing_that_needs_one(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -117,7 +117,7 @@ internal sealed class CommandFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task A_member_changes_only_what_is_theirs(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();

@@ -26,7 +26,7 @@ internal sealed class HookFuzzTests : FuzzTests
     ];
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task Random_bytes_are_refused_and_change_nothing(CancellationToken cancellationToken)
     {
         var (edge, _) = await Notebook.StartAsync();
@@ -42,7 +42,7 @@ internal sealed class HookFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task With_a_wrong_token_nothing_changes(CancellationToken cancellationToken)
     {
         var (edge, notebook) = await Notebook.StartAsync();
@@ -60,7 +60,7 @@ internal sealed class HookFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task Whatever_is_posted_is_answered(CancellationToken cancellationToken)
     {
         var (edge, notebook) = await Notebook.StartAsync();
@@ -76,7 +76,7 @@ internal sealed class HookFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task Odd_values_are_refused_or_answered(CancellationToken cancellationToken)
     {
         var (edge, _) = await Notebook.StartAsync();

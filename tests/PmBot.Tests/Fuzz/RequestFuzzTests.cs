@@ -44,7 +44,7 @@ internal sealed class RequestFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task Whatever_is_pressed_or_submitted_is_answered(CancellationToken cancellationToken)
     {
         await using var edge = await StartAsync();
@@ -72,7 +72,7 @@ internal sealed class RequestFuzzTests : FuzzTests
     }
 
     [Test]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task Whatever_is_posted_with_their_words_is_answered(CancellationToken cancellationToken)
     {
         await using var edge = await StartAsync();

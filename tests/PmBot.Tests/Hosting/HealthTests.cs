@@ -13,7 +13,7 @@ namespace PmBot.Tests.Hosting;
 
 /// <summary>What an orchestrator is told: whether to restart the bot, and whether it can do its work.</summary>
 [Parallelizable(ParallelScope.All)]
-[CancelAfter(60_000)]
+[CancelAfter(120_000)]
 [Engines]
 internal sealed class HealthTests
 {

@@ -7,7 +7,7 @@ namespace PmBot.Tests.Hosting;
 
 /// <summary><c>pmbot health</c>, as the health check of a container runs it.</summary>
 [Parallelizable(ParallelScope.All)]
-[CancelAfter(60_000)]
+[CancelAfter(120_000)]
 internal sealed class HealthVerbTests
 {
     [TestCase("http://127.0.0.1:{0}")]

@@ -13,7 +13,7 @@ namespace PmBot.Tests.Hosting;
 
 /// <summary>What <c>docs/observability.md</c> and <c>deploy/observability</c> say of metrics and spans is what a run of the bot has.</summary>
 [Parallelizable(ParallelScope.All)]
-[CancelAfter(90_000)]
+[CancelAfter(120_000)]
 internal sealed partial class ObservabilityTests
 {
     private static readonly string[] HistogramSeries = ["_bucket", "_sum", "_count"];

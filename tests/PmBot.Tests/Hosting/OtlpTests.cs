@@ -16,7 +16,7 @@ namespace PmBot.Tests.Hosting;
 /// looked at is picked by the trace that the test itself began.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
-[CancelAfter(90_000)]
+[CancelAfter(120_000)]
 internal sealed class OtlpTests
 {
     private static readonly string[] Answers = ["done", "refused", "incomplete", "unknown"];

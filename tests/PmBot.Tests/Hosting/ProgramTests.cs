@@ -19,7 +19,7 @@ internal sealed class ProgramTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Without_settings_it_lists_what_it_needs(CancellationToken cancellationToken)
     {
         var (code, output, error) = await RunAsync(new() { ["Storage__ConnectionString"] = $"Data Source={Database}" }, cancellationToken);
@@ -39,7 +39,7 @@ internal sealed class ProgramTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Environment_beats_secrets_beat_the_file_beats_the_defaults(CancellationToken cancellationToken)
     {
         var file = Path.Combine(_folder, "settings.json");
@@ -68,7 +68,7 @@ internal sealed class ProgramTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_cannot_be_read_is_named(CancellationToken cancellationToken)
     {
         var missing = Path.Combine(_folder, "none", "settings.json");
@@ -85,7 +85,7 @@ internal sealed class ProgramTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_hidden_settings_file_is_read_like_any_other(CancellationToken cancellationToken)
     {
         var hidden = Path.Combine(_folder, ".pmbot.json");
@@ -94,7 +94,7 @@ internal sealed class ProgramTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_database_that_another_bot_has_is_left_alone(CancellationToken cancellationToken)
     {
         await using var other = SqliteStore.Open($"Data Source={Database}", TimeProvider.System, NullLogger<SqliteStore>.Instance);
@@ -102,7 +102,7 @@ internal sealed class ProgramTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_newer_or_foreign_or_broken_database_is_left_alone(CancellationToken cancellationToken)
     {
         await SqliteStore.Open($"Data Source={Database}", TimeProvider.System, NullLogger<SqliteStore>.Instance).DisposeAsync();
@@ -120,7 +120,7 @@ internal sealed class ProgramTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_port_in_use_is_named(CancellationToken cancellationToken)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -130,7 +130,7 @@ internal sealed class ProgramTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_word_that_is_no_verb_is_refused(CancellationToken cancellationToken)
     {
         var (code, _, error) = await RunAsync(Right(), cancellationToken, "rum");

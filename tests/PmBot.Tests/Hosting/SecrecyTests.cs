@@ -14,7 +14,7 @@ internal sealed class SecrecyTests
 
     [TestCase(true)]
     [TestCase(false)]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_busy_week_leaves_no_secret_anywhere(bool configuredKey, CancellationToken cancellationToken)
     {
         await using var receiver = await OtlpReceiver.StartAsync();

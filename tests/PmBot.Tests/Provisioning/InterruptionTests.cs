@@ -135,7 +135,7 @@ internal sealed class InterruptionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task First_words_that_nobody_can_look_for_any_more_do_not_stop_deprovision()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -174,7 +174,7 @@ internal sealed class InterruptionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task An_account_that_somebody_else_made_meanwhile_is_not_taken_for_ours()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -188,7 +188,7 @@ internal sealed class InterruptionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_pause_that_the_server_asks_for_is_waited_for()
     {
         await using var team = await ProvisionTeam.StartAsync();

@@ -16,7 +16,7 @@ namespace PmBot.Tests.Provisioning;
 internal sealed class ProvisionTests
 {
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_server_is_provisioned_and_a_second_run_changes_nothing()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -47,7 +47,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_dry_run_does_nothing()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -61,7 +61,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Another_public_address_changes_commands_and_webhooks_and_keeps_their_tokens()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -86,7 +86,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_second_team_adds_its_tokens_to_the_same_file_and_uses_the_same_account()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -107,7 +107,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_was_in_the_file_stays_and_comes_back_by_deprovision()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -150,7 +150,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Deprovision_takes_the_file_away_that_it_made_and_provisioning_again_enables_the_account()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -178,7 +178,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_was_there_before_is_used_and_left()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -206,7 +206,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task An_account_with_another_name_that_was_there_before_is_remembered()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -225,7 +225,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Webhooks_of_channels_that_are_not_asked_for_any_more_are_deleted_with_their_tokens()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -252,7 +252,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_somebody_changed_in_the_settings_since_is_theirs()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -266,7 +266,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_is_gone_already_is_said_and_passed_over()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -285,7 +285,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_somebody_deleted_is_made_again_and_its_old_token_leaves_the_file()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -305,7 +305,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_token_that_is_not_in_the_file_any_more_is_revoked_and_made_anew()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -322,7 +322,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Answers_to_the_first_words_are_not_deleted_with_them()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -337,7 +337,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task The_default_channel_is_left_with_the_team()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -352,7 +352,7 @@ internal sealed class ProvisionTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Another_word_for_a_command_and_other_channels()
     {
         await using var team = await ProvisionTeam.StartAsync();

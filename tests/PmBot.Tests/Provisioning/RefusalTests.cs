@@ -10,7 +10,7 @@ namespace PmBot.Tests.Provisioning;
 internal sealed class RefusalTests
 {
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Everything_that_is_wrong_is_said_at_once()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -31,7 +31,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Personal_tokens_switched_off_do_not_matter_to_a_bot_and_webhooks_do_not_where_none_is_wanted()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -42,7 +42,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_server_without_its_own_address_is_told_of()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -54,7 +54,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_bot_that_is_there_needs_no_right_to_make_one()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -64,7 +64,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_token_that_is_wrong_or_no_administrator_s()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -77,7 +77,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_server_that_is_not_there()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -86,7 +86,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Teams_and_channels_that_are_not_fit()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -104,7 +104,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_name_that_a_person_or_a_plugin_has()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -115,7 +115,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_command_of_somebody_else()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -133,7 +133,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_word_that_is_taken_in_a_team_provisioned_before()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -147,7 +147,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_webhook_of_somebody_else()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -159,7 +159,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_webhook_of_somebody_else_for_all_channels()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -168,7 +168,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Options_that_cannot_be()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -191,7 +191,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_settings_file_that_cannot_be_used()
     {
         await using var team = await ProvisionTeam.StartAsync();
@@ -218,7 +218,7 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Deprovision_refuses_what_would_be_left_half_done()
     {
         await using var team = await ProvisionTeam.StartAsync();

@@ -12,7 +12,7 @@ namespace PmBot.Tests.Provisioning;
 internal sealed class TranscriptTests
 {
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Comes_out_as_written()
     {
         var file = Path.Combine(RepositoryRoot.Path, "tests", "PmBot.Tests", "Provisioning", "provision.golden");

@@ -57,7 +57,7 @@ internal sealed class LifeCommandTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_an_undo_says_can_be_typed(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();

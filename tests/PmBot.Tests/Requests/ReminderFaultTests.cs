@@ -32,7 +32,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task What_came_due_while_the_bot_was_down_says_for_when_it_was(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
@@ -44,7 +44,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_bot_that_was_down_for_days_leaves_out_what_is_of_no_use_any_more(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
@@ -61,7 +61,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_bot_that_is_killed_while_it_sends_the_reminder_sends_it_once([Values] bool made, CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
@@ -103,7 +103,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_mattermost_that_is_down_at_the_time_and_back_later_gets_it_once([Values] bool restarted, CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
@@ -135,7 +135,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_token_that_is_refused_for_a_while_does_not_look_like_a_missing_channel(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
@@ -156,7 +156,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_mattermost_that_is_back_after_days_does_not_get_it_any_more(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
@@ -170,7 +170,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task Several_runs_at_once_post_it_once(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
@@ -181,7 +181,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task A_clock_that_goes_back_repeats_nothing([Values] bool restarted, CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);
@@ -206,7 +206,7 @@ internal sealed class ReminderFaultTests : FaultyTeam
     }
 
     [Test]
-    [CancelAfter(30_000)]
+    [CancelAfter(120_000)]
     public async Task What_the_ledger_has_is_not_said_again_whatever_the_book_says(CancellationToken cancellationToken)
     {
         await FileAsync(cancellationToken);

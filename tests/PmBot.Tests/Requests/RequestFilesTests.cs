@@ -45,7 +45,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_post_that_the_caller_or_the_bot_cannot_see_is_as_if_it_did_not_exist()
     {
         var hidden = Server.AddChannel(_team.Team, "hidden", isPrivate: true);
@@ -75,7 +75,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_permalink_is_taken_in_every_form_where_both_see_the_post()
     {
         var own = await AttachAsync(_team.Katie, Server.DirectChannel(_team.Katie, _team.BotUser), Csv);
@@ -87,7 +87,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Without_a_permalink_it_is_the_caller_s_newest_file_of_this_channel()
     {
         await AttachAsync(_team.Katie, _team.ProductManagement, "title\nold\n");
@@ -99,7 +99,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Exactly_one_file_of_some_length_is_read()
     {
         var two = (await Server.TypeAsync(_team.Katie, _team.ProductManagement, "two", files: [new ChatFile("a.csv", Csv), new ChatFile("b.csv", Csv)])).Post!;
@@ -114,7 +114,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task The_same_file_at_the_same_time_is_imported_once()
     {
         await AttachAsync(_team.Katie, _team.ProductManagement, Csv);
@@ -127,7 +127,7 @@ internal sealed class RequestFilesTests
     [TestCase("/api/v4/files/")]
     [TestCase("/api/v4/users/usernames")]
     [TestCase("/api/v4/teams/")]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_Mattermost_does_not_tell_now_imports_nothing_even_in_part(string path)
     {
         await AttachAsync(_team.Katie, _team.ProductManagement, "title,assignee\nDark mode,adam.c\nAudit log,\n");
@@ -140,7 +140,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_file_with_no_right_line_can_be_tried_again()
     {
         await AttachAsync(_team.Katie, _team.ProductManagement, "title,area\nDark mode,Mobile\n");
@@ -150,7 +150,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Many_wrong_lines_are_counted_and_the_answer_fits()
     {
         await AttachAsync(_team.Katie, _team.ProductManagement, "title,area\nright,\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"@channel,{new string('x', i)}\n")));
@@ -191,7 +191,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_was_exported_is_imported_as_it_was(CancellationToken cancellationToken)
     {
         string[] titles = ["=1+1", "'=1+1", "-- why", "@all hands", "\"quoted\", and more", "plain; or not", "Ünïcødé \U0001F600"];
@@ -210,7 +210,7 @@ internal sealed class RequestFilesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task A_file_is_made_for_members_of_the_team_only(CancellationToken cancellationToken)
     {
         await TypeAsync(_team.Sam, "new Dark mode");

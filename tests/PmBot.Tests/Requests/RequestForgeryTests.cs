@@ -273,7 +273,7 @@ internal sealed class RequestForgeryTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Of_two_who_take_it_at_the_same_instant_one_has_it_and_the_other_hears_who(CancellationToken cancellationToken)
     {
         for (var round = 0; round < 25; round++)
@@ -289,7 +289,7 @@ internal sealed class RequestForgeryTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Of_one_who_takes_it_and_one_who_gives_it_away_only_one_does(CancellationToken cancellationToken)
     {
         for (var round = 0; round < 25; round++)
@@ -307,7 +307,7 @@ internal sealed class RequestForgeryTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Of_a_button_and_a_typed_command_one_takes_it(CancellationToken cancellationToken)
     {
         for (var round = 0; round < 25; round++)

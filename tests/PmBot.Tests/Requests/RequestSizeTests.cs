@@ -106,7 +106,7 @@ internal sealed partial class RequestSizeTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task Five_hundred_requests_are_assigned_at_once(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -148,7 +148,7 @@ internal sealed partial class RequestSizeTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(120_000)]
     public async Task What_is_obvious_is_found_behind_hundreds_that_are_not(CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();

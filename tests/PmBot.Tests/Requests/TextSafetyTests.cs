@@ -31,7 +31,7 @@ internal sealed partial class TextSafetyTests
     private static IEnumerable<TestCaseData> Cases => Nasty.Select((t, i) => new TestCaseData(t).SetArgDisplayNames($"{i}"));
 
     [TestCaseSource(nameof(Cases))]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task It_is_harmless_and_whole_everywhere(string text, CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();
@@ -105,7 +105,7 @@ internal sealed partial class TextSafetyTests
     }
 
     [TestCaseSource(nameof(Cases))]
-    [CancelAfter(90_000)]
+    [CancelAfter(120_000)]
     public async Task In_a_meeting_it_is_harmless_everywhere(string text, CancellationToken cancellationToken)
     {
         await using var edge = await Edge.StartAsync();

@@ -18,6 +18,11 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 http://{{ include "pmbot.name" . }}.{{ .Release.Namespace }}.svc.cluster.local:{{ .Values.service.port }}
 {{- end }}
 
+{{/* Whether the pod has a volume of its own; empty if not. */}}
+{{- define "pmbot.volume" -}}
+{{- if or (eq .Values.storage.provider "Sqlite") (eq .Values.settings.source "volume") }}yes{{ end }}
+{{- end }}
+
 {{- define "pmbot.settingsFile" -}}
 {{- if eq .Values.settings.source "volume" }}/data/settings.json{{ else }}/config/settings.json{{ end }}
 {{- end }}
@@ -29,7 +34,16 @@ http://{{ include "pmbot.name" . }}.{{ .Release.Namespace }}.svc.cluster.local:{
 {{/* What no schema says: values that contradict each other. Included by the StatefulSet, so nothing is rendered without it. */}}
 {{- define "pmbot.check" -}}
 {{- if and (gt (int .Values.replicas) 1) (eq .Values.storage.provider "Sqlite") }}
-{{- fail (printf "replicas is %d, but a Sqlite database has one bot. Set replicas to 1." (int .Values.replicas)) }}
+{{- fail (printf "replicas is %d, but a Sqlite database has one bot. Set replicas to 1, or storage.provider to Postgres." (int .Values.replicas)) }}
+{{- end }}
+{{- if and (gt (int .Values.replicas) 1) (eq .Values.settings.source "volume") }}
+{{- fail (printf "replicas is %d, but each pod has a volume of its own, and provision would fill one of them. Set settings.source to secret or values." (int .Values.replicas)) }}
+{{- end }}
+{{- if and (eq .Values.storage.provider "Postgres") (not .Values.storage.existingSecret) }}
+{{- fail "storage.existingSecret is not set. Set it to the name of a Secret with the key connectionString, PostgreSQL's." }}
+{{- end }}
+{{- if and (eq .Values.storage.provider "Sqlite") .Values.storage.existingSecret }}
+{{- fail "storage.existingSecret is of no use with Sqlite. Take it out, or set storage.provider to Postgres." }}
 {{- end }}
 {{- if and (eq .Values.settings.source "values") (empty .Values.settings.values) }}
 {{- fail "settings.values is empty. Give the bot's settings there, or set settings.source to secret (with settings.existingSecret) or to volume (with provision)." }}

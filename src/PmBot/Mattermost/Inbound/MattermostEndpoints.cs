@@ -262,7 +262,7 @@ public static partial class MattermostEndpoints
     private static string Field(Dictionary<string, StringValues> form, string name) => Each(form, name).FirstOrDefault("");
 
     private static IEnumerable<string> Each(Dictionary<string, StringValues> form, string name) =>
-        form.TryGetValue(name, out var values) ? values.OfType<string>() : [];
+        form.TryGetValue(name, out var values) ? values.OfType<string>().Select(Storable) : [];
 
     private static async Task<(Dictionary<string, StringValues>? Form, IResult Refusal)> FormAsync(HttpContext http)
     {
@@ -332,7 +332,10 @@ public static partial class MattermostEndpoints
     private static string Fitting(string text) => Markdown.Shorten(text, MattermostLimits.Message);
 
     private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Storable(value.GetString()!) : null;
+
+    /// <summary>A text without U+0000, which PostgreSQL cannot keep, neither Mattermost's nor the bot's own.</summary>
+    private static string Storable(string text) => text.Replace('\0', '\uFFFD');
 
     /// <summary>Whether the dialog was closed without being submitted; Mattermost tells of that if it was asked to.</summary>
     private static bool IsCancelled(JsonElement json) => json.TryGetProperty("cancelled", out var value) && value.ValueKind == JsonValueKind.True;
@@ -346,13 +349,13 @@ public static partial class MattermostEndpoints
             {
                 var text = field.Value.ValueKind switch
                 {
-                    JsonValueKind.String => field.Value.GetString() ?? "",
+                    JsonValueKind.String => Storable(field.Value.GetString()!),
                     JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => field.Value.GetRawText(),
                     _ => "",
                 };
                 if (text.Trim().Length > 0)
                 {
-                    values[field.Name] = text.Trim();
+                    values[Storable(field.Name)] = text.Trim();
                 }
             }
         }

@@ -32,6 +32,31 @@ internal sealed class TransportTests : WithServer
     }
 
     [Test]
+    public async Task A_change_that_may_not_be_made_any_more_never_leaves_and_is_no_failure_of_the_server()
+    {
+        Server.AnswerAll(200, User);
+        var (asked, isAllowed) = (0, false);
+        var client = Server.Client().Under(_ =>
+        {
+            asked++;
+            return ValueTask.FromResult(isAllowed);
+        });
+        for (var n = 1; n <= 20; n++)
+        {
+            Assert.That(await client.CreatePostAsync(Hello, default), Is.EqualTo(new MattermostResult<Post>.NotSent("it was held back here")));
+            Assert.That(asked, Is.EqualTo(n));
+        }
+
+        Assert.That(Server.Requests, Is.Empty);
+        Assert.That(await client.UserAsync("u1", default), Is.TypeOf<MattermostResult<MattermostUser>.Ok>());
+        Assert.That(asked, Is.EqualTo(20), "reading needs no permit");
+
+        isAllowed = true;
+        Assert.That(await client.CreatePostAsync(Hello, default), Is.TypeOf<MattermostResult<Post>.Ok>());
+        Assert.That(Server.Requests, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public async Task A_read_is_repeated_twice_when_the_server_fails()
     {
         Server.AnswerInTurn((500, Failure), (408, ""), (200, User));

@@ -207,7 +207,7 @@ internal sealed class Edge : IAsyncDisposable
     /// <summary>Waits until nothing is under way any more; half a minute is a hang.</summary>
     public async Task SettledAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await Team.SettledAsync(patience.Token);
     }
 

@@ -9,7 +9,7 @@ namespace PmBot.Tests.Mattermost.Inbound;
 
 /// <summary>A changed signing key: what the old one signed works for a day, unless the old one is dropped at once.</summary>
 [Parallelizable(ParallelScope.All)]
-[CancelAfter(60_000)]
+[CancelAfter(120_000)]
 internal sealed class KeyRotationTests
 {
     private const string First = "first-signing-key-of-this-test-0001";
