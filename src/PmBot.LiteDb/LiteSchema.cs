@@ -44,7 +44,7 @@ internal static class LiteSchema
         {
             throw new StoreRefusedException(
                 $"{path} was written by a newer PmBot: its schema is {version}, this program knows up to {Latest}. " +
-                "Start that newer PmBot again, or put a copy from before the upgrade in its place.");
+                "Start that newer PmBot again, or restore a backup from before the upgrade (pmbot-litedb restore BACKUP).");
         }
 
         files.Catalog = new Catalog([.. own["statements"].AsArray.Select(s => s.AsString)]);

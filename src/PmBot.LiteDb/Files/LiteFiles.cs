@@ -17,7 +17,7 @@ internal static class LiteFiles
         Path.Combine(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}-log{Path.GetExtension(path)}");
 
     /// <summary>What is said of a file that is damaged, or none of LiteDB's.</summary>
-    public static string Unreadable(string path) => $"{path} is no LiteDB database, or a damaged one. Put a copy in its place, or give PmBot another file.";
+    public static string Unreadable(string path) => $"{path} is no LiteDB database, or a damaged one. Restore a backup (pmbot-litedb restore BACKUP), or give PmBot another file.";
 
     /// <summary>Makes a database if there is none, and looks at the one there is before LiteDB does, which would make a new one in the place of a file that it does not know.</summary>
     /// <exception cref="StoreRefusedException">It is no database, or its log is all that is left of one.</exception>
