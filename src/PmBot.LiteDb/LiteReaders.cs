@@ -5,7 +5,7 @@ using PmBot.Storage;
 namespace PmBot.LiteDb;
 
 /// <summary>Runs queries, a few at a time. They read what is committed, and do not wait for a commit to reach the disk.</summary>
-internal sealed class LiteReaders(CurrentFiles files) : IAsyncDisposable
+internal sealed class LiteReaders(CurrentFiles files, AggregateCache known) : IAsyncDisposable
 {
     private const int Count = 4;
 
@@ -39,7 +39,7 @@ internal sealed class LiteReaders(CurrentFiles files) : IAsyncDisposable
         places.Release(Count);
     }
 
-    private static T Read<T>(OpenFiles open, Func<IReadTransaction, T> query)
+    private T Read<T>(OpenFiles open, Func<IReadTransaction, T> query)
     {
         try
         {
@@ -50,7 +50,7 @@ internal sealed class LiteReaders(CurrentFiles files) : IAsyncDisposable
             throw new StoreUnavailableException("The database could not be read.", e);
         }
 
-        var transaction = new ReadTransaction(new LiteSession(new StoredRows(open.Engine, isWriting: false), open.Catalog, make: null));
+        var transaction = new ReadTransaction(new LiteSession(new StoredRows(open.Engine, isWriting: false), open.Catalog, make: null), known);
         try
         {
             return query(transaction);

@@ -1,11 +1,8 @@
 using System.Data.Common;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Text;
 using LiteDB;
-using Microsoft.Extensions.Logging;
 using PmBot.LiteDb.Files;
-using PmBot.LiteDb.Tables;
 using PmBot.Storage;
 
 namespace PmBot.LiteDb;
@@ -73,7 +70,8 @@ public sealed class LiteStore : IStore
             LiteSchema.Apply(files, version);
             files.Checkpoint();
             var current = new CurrentFiles(files, open, longLog);
-            return new LiteStore(hold, new LiteWriter(current, time, logger, meters), new LiteReaders(current), time);
+            var known = new AggregateCache();
+            return new LiteStore(hold, new LiteWriter(current, known, time, logger, meters), new LiteReaders(current, known), time);
         }
         catch
         {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 using PmBot.Hosting;
 using PmBot.LiteDb.Files;
 using PmBot.LiteDb.Tables;
@@ -21,15 +20,16 @@ internal sealed partial class LiteWriter : IAsyncDisposable
     private readonly Channel<Change> queue = Channel.CreateBounded<Change>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CurrentFiles files;
+    private readonly AggregateCache known;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Histogram<int>? batchSize;
     private readonly Histogram<double>? commitSeconds;
 
     /// <summary>Starts the thread, which owns <paramref name="files"/>.</summary>
-    public LiteWriter(CurrentFiles files, TimeProvider time, ILogger logger, IMeterFactory? meters)
+    public LiteWriter(CurrentFiles files, AggregateCache known, TimeProvider time, ILogger logger, IMeterFactory? meters)
     {
-        this.files = files;
+        (this.files, this.known) = (files, known);
         this.time = time;
         this.logger = logger;
         var meter = meters?.Create(Telemetry.Name);
@@ -178,10 +178,10 @@ internal sealed partial class LiteWriter : IAsyncDisposable
     }
 
     // An error of the change itself stays with the change; it is told only after the commit, as it may rest on what the batch wrote.
-    private static void Attempt(Change change, LiteSession session)
+    private void Attempt(Change change, LiteSession session)
     {
         var (changes, catalog) = (session.Rows.Changes, session.Catalog);
-        var transaction = change.Transaction = new WriteTransaction(session);
+        var transaction = change.Transaction = new WriteTransaction(session, known);
         Activity.Current = change.Caller;
         try
         {
