@@ -16,11 +16,12 @@ public sealed class SandboxTeam : IAsyncDisposable
     private readonly string _folder;
     private readonly int _botPort;
     private readonly IReadOnlyDictionary<string, string?> _settings;
+    private readonly StoreEngines? _engines;
     private WebApplication? _bot;
 
-    private SandboxTeam(StandInServer server, string folder, IReadOnlyDictionary<string, string?> settings)
+    private SandboxTeam(StandInServer server, string folder, IReadOnlyDictionary<string, string?> settings, StoreEngines? engines)
     {
-        (Server, _folder, _settings) = (server, folder, settings);
+        (Server, _folder, _settings, _engines) = (server, folder, settings, engines);
         _botPort = FreePort();
         Team = server.AddTeam("core", "Core");
         Adam = server.AddUser("adam.c", "Adam", "Clark");
@@ -130,15 +131,17 @@ public sealed class SandboxTeam : IAsyncDisposable
     /// <param name="port">Where the server listens; 0 for any free port.</param>
     /// <param name="configure">Adds routes to the server.</param>
     /// <param name="settings">Settings of the bot beside, or instead of, those that the team needs.</param>
+    /// <param name="engines">The engines that the bot has; null for its own.</param>
     public static async Task<SandboxTeam> StartAsync(
         SandboxClock clock,
         string folder,
         int port = 0,
         Action<WebApplication, StandInServer>? configure = null,
-        IReadOnlyDictionary<string, string?>? settings = null)
+        IReadOnlyDictionary<string, string?>? settings = null,
+        StoreEngines? engines = null)
     {
         var server = await StandInServer.StartAsync(clock, port, configure);
-        return new SandboxTeam(server, folder, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
+        return new SandboxTeam(server, folder, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal), engines);
     }
 
     /// <summary>Starts the bot, on the data it left behind.</summary>
@@ -150,7 +153,7 @@ public sealed class SandboxTeam : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection(Settings);
             builder.Services.AddSingleton<TimeProvider>(Clock);
             configure?.Invoke(builder);
-        });
+        }, _engines);
         await bot.StartAsync();
         _bot = bot;
     }

@@ -29,7 +29,7 @@ internal sealed class ConversationTests
         var written = (await File.ReadAllTextAsync(file, cancellationToken)).ReplaceLineEndings("\n");
         var folder = Directory.CreateTempSubdirectory("pmbot-test-");
         using var clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 25, 18, 0, 0, TimeSpan.Zero));
-        await using var team = await SandboxTeam.StartAsync(clock, folder.FullName, settings: TestEngine.Current.Settings(folder.FullName));
+        await using var team = await SandboxTeam.StartAsync(clock, folder.FullName, settings: TestEngine.Current.Settings(folder.FullName), engines: TestEngine.Engines);
         await team.StartBotAsync(Configure);
         var played = await new Conversation(team, Configure).PlayAsync(written, cancellationToken);
         await team.StopBotAsync();

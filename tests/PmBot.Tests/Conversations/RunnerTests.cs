@@ -24,7 +24,7 @@ internal sealed class RunnerTests
     {
         _folder = Directory.CreateTempSubdirectory("pmbot-test-");
         _clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 30, 17, 0, 0, TimeSpan.Zero));
-        _team = await SandboxTeam.StartAsync(_clock, _folder.FullName, settings: TestEngine.Current.Settings(_folder.FullName));
+        _team = await SandboxTeam.StartAsync(_clock, _folder.FullName, settings: TestEngine.Current.Settings(_folder.FullName), engines: TestEngine.Engines);
         _integration = await Receiver.StartAsync();
         _conversation = new Conversation(_team);
     }

@@ -61,7 +61,8 @@ internal abstract class FaultyTeam
             _clock, _folder.FullName,
             configure: (app, _) => app.Use((HttpContext http, RequestDelegate next) => Meddle is { } meddle ? meddle(http, next) : next(http)),
             settings: TestEngine.Current.Settings(
-                _folder.FullName, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PmBot:Admins:0"] = "katie.w", ["PmBot:Admins:1"] = "adam.c" }));
+                _folder.FullName, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PmBot:Admins:0"] = "katie.w", ["PmBot:Admins:1"] = "adam.c" }),
+            engines: TestEngine.Engines);
         await StartBotAsync();
     }
 

@@ -26,7 +26,19 @@ internal sealed class TestEngine
     [
         new("Sqlite", () => { }, folder => $"Data Source={Path.Combine(folder, "pmbot.db")}"),
         new("Postgres", PostgresServer.Require, folder => PostgresServer.Shared.ConnectionString(Path.GetFileName(folder).ToLowerInvariant())),
+#if LITEDB
+        new("LiteDb", () => { }, folder => $"Filename={Path.Combine(folder, "pmbot.litedb")}"),
+#endif
     ];
+
+    /// <summary>Those that a bot of the tests has.</summary>
+    public static StoreEngines Engines { get; } = new(
+    [
+        .. StoreEngines.BuiltIn.All,
+#if LITEDB
+        new PmBot.LiteDb.LiteStoreEngine(),
+#endif
+    ]);
 
     /// <summary>The engine of the test that is running; SQLite for one that is run on no other.</summary>
     public static TestEngine Current
@@ -68,26 +80,43 @@ internal sealed class TestEngine
     public IStore Open(string folder, TimeProvider time)
     {
         Require();
-        return StoreEngines.BuiltIn.Of(Name).Open(_connection(folder), time, NullLoggerFactory.Instance);
+        return Engines.Of(Name).Open(_connection(folder), time, NullLoggerFactory.Instance);
     }
 
     /// <summary>The names of all tables of the bot's data.</summary>
-    public IReadOnlyList<string> Tables(IReadTransaction transaction) => transaction.Query<string>(Name == "Postgres"
-        ? "select tablename from pg_tables where schemaname = current_schema() and tablename <> 'schema_version' order by 1"
-        : "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name");
+    public IReadOnlyList<string> Tables(IReadTransaction transaction) => Name switch
+    {
+        "Postgres" => transaction.Query<string>("select tablename from pg_tables where schemaname = current_schema() and tablename <> 'schema_version' order by 1"),
+#if LITEDB
+        "LiteDb" => [.. PmBot.LiteDb.LiteSchema.Newest.Tables.Select(t => t.Name).Order(StringComparer.Ordinal)],
+#endif
+        _ => transaction.Query<string>("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"),
+    };
 
     /// <summary>The names of a table's columns.</summary>
-    public IReadOnlyList<string> Columns(IReadTransaction transaction, string table) => transaction.Query<string>(Name == "Postgres"
-        ? $"select column_name from information_schema.columns where table_schema = current_schema() and table_name = '{table}' order by ordinal_position"
-        : $"select name from pragma_table_info('{table}')");
+    public IReadOnlyList<string> Columns(IReadTransaction transaction, string table) => Name switch
+    {
+        "Postgres" => transaction.Query<string>($"select column_name from information_schema.columns where table_schema = current_schema() and table_name = '{table}' order by ordinal_position"),
+#if LITEDB
+        "LiteDb" => [.. PmBot.LiteDb.LiteSchema.Newest.Table(table).Columns.Select(c => c.Name)],
+#endif
+        _ => transaction.Query<string>($"select name from pragma_table_info('{table}')"),
+    };
 
     /// <summary>Rows as JSON arrays.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="columns">Columns and constants.</param>
     /// <param name="from">A table, and which of its rows.</param>
-    public IReadOnlyList<string> Rows(IReadTransaction transaction, IReadOnlyList<string> columns, string from) => Name == "Postgres"
-        ? [.. transaction.Query<string>($"select cast(json_build_array({string.Join(", ", columns)}) as text) from {from}").Select(json => JsonNode.Parse(json)!.ToJsonString(Plain))]
-        : transaction.Query<string>($"select json_array({string.Join(", ", columns)}) from {from}");
+    public IReadOnlyList<string> Rows(IReadTransaction transaction, IReadOnlyList<string> columns, string from) => Name switch
+    {
+        "Postgres" => [.. transaction.Query<string>($"select cast(json_build_array({string.Join(", ", columns)}) as text) from {from}").Select(json => JsonNode.Parse(json)!.ToJsonString(Plain))],
+        "LiteDb" =>
+        [
+            .. transaction.Query<dynamic>($"select {string.Join(", ", columns.Select((c, i) => $"{c} as c{i}"))} from {from}")
+                .Select(row => JsonSerializer.Serialize(((IDictionary<string, object?>)row).Values, Plain)),
+        ],
+        _ => transaction.Query<string>($"select json_array({string.Join(", ", columns)}) from {from}"),
+    };
 
     /// <summary>The tests of a class on each engine.</summary>
     public static IEnumerable<TestSuite> Fixtures(ITypeInfo type, IPreFilter filter)

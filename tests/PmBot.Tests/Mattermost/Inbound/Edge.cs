@@ -70,7 +70,7 @@ internal sealed class Edge : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("pmbot-edge-");
         var clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 25, 18, 0, 0, TimeSpan.Zero));
-        var team = await SandboxTeam.StartAsync(clock, folder.FullName, settings: TestEngine.Current.Settings(folder.FullName, settings));
+        var team = await SandboxTeam.StartAsync(clock, folder.FullName, settings: TestEngine.Current.Settings(folder.FullName, settings), engines: TestEngine.Engines);
         var edge = new Edge(folder, clock, team, settings?.GetValueOrDefault("PmBot:BasePath") ?? "");
         await edge.StartBotAsync(configure: configure);
         if (rotation)
