@@ -68,7 +68,7 @@ internal static class WriteBenchmark
         {
             foreach (var (n, (_, _, run)) in cases.Index())
             {
-                var result = await run(SpeedOptions.LeastOf(round));
+                var result = await run(SpeedOptions.LeastOf(round) / 4);
                 if (round >= 0)
                 {
                     rounds[n].Add(result);
