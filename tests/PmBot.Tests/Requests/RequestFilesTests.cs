@@ -31,7 +31,7 @@ internal sealed class RequestFilesTests
     {
         _folder = Directory.CreateTempSubdirectory("pmbot-files-");
         _clock = SandboxClock.Pinned(new DateTimeOffset(2026, 11, 25, 18, 0, 0, TimeSpan.Zero));
-        _team = await SandboxTeam.StartAsync(_clock, _folder.FullName, settings: TestEngine.Current.Settings(_folder.FullName));
+        _team = await SandboxTeam.StartAsync(_clock, _folder.FullName, settings: TestEngine.Current.Settings(_folder.FullName), engines: TestEngine.Engines);
         await _team.StartBotAsync((WebApplicationBuilder builder) => builder.Logging.ClearProviders());
     }
 

@@ -58,7 +58,7 @@ internal abstract class RequestTeam
         Team = await SandboxTeam.StartAsync(
             Clock, _folder.FullName,
             configure: (app, _) => app.Use((HttpContext http, RequestDelegate next) => Meddle is { } meddle ? meddle(http, next) : next(http)),
-            settings: TestEngine.Current.Settings(_folder.FullName));
+            settings: TestEngine.Current.Settings(_folder.FullName), engines: TestEngine.Engines);
         await StartBotAsync();
     }
 
