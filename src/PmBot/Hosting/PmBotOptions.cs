@@ -47,6 +47,12 @@ public sealed class StorageOptions
     /// <summary>The engine's connection string; for SQLite the file, as <c>Data Source=…</c>, for PostgreSQL <c>Host=…;Database=…;Username=…;Password=…</c>.</summary>
     public string ConnectionString { get; set; } = "Data Source=data/pmbot.db";
 
+    /// <summary>
+    /// Whether replicas on PostgreSQL keep their alarms together, in a schema of their own. If not, each keeps those that it set itself in memory, and what
+    /// a dead one had set comes a minute late: enough for a single bot.
+    /// </summary>
+    public bool SharedAlarms { get; set; } = true;
+
     /// <summary>The daily backup.</summary>
     public BackupOptions Backup { get; } = new();
 }

@@ -20,11 +20,13 @@ internal static class Schedules
     /// <summary>Adds Quartz. The settings must be complete: the engine that they name decides.</summary>
     public static void AddSchedules(this WebApplicationBuilder builder, StoreEngines engines)
     {
-        var provider = builder.Configuration.GetSection(StorageOptions.Section)[nameof(StorageOptions.Provider)] ?? engines.All[0].Name;
+        var storage = builder.Configuration.GetSection(StorageOptions.Section);
+        var engine = engines.Find(storage[nameof(StorageOptions.Provider)] ?? engines.All[0].Name);
+        var isShared = engine is { IsShared: true } && !string.Equals(storage[nameof(StorageOptions.SharedAlarms)], bool.FalseString, StringComparison.OrdinalIgnoreCase);
         builder.Services.AddQuartz(quartz =>
         {
             quartz.ConfigureScheduler(s => s.IdleWaitTime = Idle);
-            if (engines.Find(provider) is { IsShared: true })
+            if (isShared)
             {
                 Share(builder.Services, quartz);
             }
