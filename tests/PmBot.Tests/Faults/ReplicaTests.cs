@@ -129,7 +129,7 @@ internal sealed partial class ReplicaTests
         // What is lost must not hang the test: after a while it goes on, and the checks at the end tell what is missing.
         var started = Stopwatch.GetTimestamp();
         var turn = started;
-        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(120) && !(plan.IsTold(week) && await fleet.WaitingAsync(cancellationToken) is 0))
+        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(300) && !(plan.IsTold(week) && await fleet.WaitingAsync(cancellationToken) is 0))
         {
             await fleet.LiveAsync(cancellationToken);
             await Task.Delay(50, cancellationToken);
