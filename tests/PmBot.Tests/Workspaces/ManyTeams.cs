@@ -24,6 +24,9 @@ internal sealed record SeenPost(string? TeamMark, string? To, string Text);
 /// <summary>A server with a thousand marked teams, and one bot that serves some or all of them.</summary>
 internal sealed class ManyTeams : IAsyncDisposable
 {
+    // What says whose a row is, in a table that has such a column.
+    private static readonly string[] Keys = ["workspace_id", "rotation_id", "id"];
+
     /// <summary>How many teams there are.</summary>
     public const int Count = 1000;
 
@@ -174,7 +177,7 @@ internal sealed class ManyTeams : IAsyncDisposable
             .SelectMany(table =>
             {
                 var columns = TestEngine.Current.Columns(t, table);
-                var key = new[] { "workspace_id", "rotation_id", "id" }.FirstOrDefault(columns.Contains);
+                var key = Array.Find(Keys, columns.Contains);
                 var wanted = key is null || only.Count == 0 ? "" : $" where {string.Join(" or ", only.Select(team => $"{key} like '{team.Mark}%'"))}";
                 return TestEngine.Current.Rows(t, [$"'{table}'", .. columns], table + wanted);
             })

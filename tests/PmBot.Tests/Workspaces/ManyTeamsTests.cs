@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using NodaTime;
 using NUnit.Framework;
-using PmBot.Tests.Mattermost.Inbound;
 using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.Workspaces;
@@ -109,7 +109,7 @@ internal sealed class ManyTeamsTests
         foreach (var post in _many.Posts())
         {
             // The visitor hears of several teams; of one at a time.
-            var mark = post.TeamMark ?? (post.To == MarkedTeam.Visitor.Name ? MarkedTeam.MarksIn(post.Text).FirstOrDefault() : MarkedTeam.MarksIn(post.To!)[0]);
+            var mark = post.TeamMark ?? (post.To == MarkedTeam.Visitor.Name ? MarkedTeam.MarksIn(post.Text) is [var first, ..] ? first : null : MarkedTeam.MarksIn(post.To!)[0]);
             Assert.That(Foreign(post.Text, [mark ?? ""]), Is.Empty, $"{post}");
         }
 
@@ -253,7 +253,7 @@ internal sealed class ManyTeamsTests
 
     /// <summary>The marks of the ids of users and channels in rows.</summary>
     private static IEnumerable<string> MarkedIds(string rows) =>
-        System.Text.RegularExpressions.Regex.Matches(rows, "(t[0-9]{4}x)[a-z]+0{3,}", System.Text.RegularExpressions.RegexOptions.CultureInvariant).Select(m => m.Groups[1].Value).Distinct(StringComparer.Ordinal);
+        Regex.Matches(rows, "(?<mark>t[0-9]{4}x)[a-z]+0{3,}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10)).Select(m => m.Groups["mark"].Value).Distinct(StringComparer.Ordinal);
 
     private static List<string> NeutralPosts(Run run)
     {

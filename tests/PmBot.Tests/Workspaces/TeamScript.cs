@@ -41,7 +41,7 @@ internal static class TeamScript
     /// <summary>What is typed in a team.</summary>
     public static IEnumerable<Line> Of(MarkedTeam team, MarkedTeam other)
     {
-        foreach (var line in Looks(team.Ann.Id).Concat(Examples(team, (trigger, text) => Own(team, trigger, text))).Concat(Examples(team, (trigger, text) => Foreign(other, trigger, text))))
+        foreach (var line in Looks(team.Ann.Id).Concat(Examples(team, (trigger, text) => Own(team, trigger, text))).Concat(Examples(team, (_, text) => Foreign(other, text))))
         {
             yield return line;
         }
@@ -78,7 +78,7 @@ internal static class TeamScript
         .Replace("17", trigger == "cr-assign" ? "3" : "17", StringComparison.Ordinal)
         .Replace("A7", "A1", StringComparison.Ordinal);
 
-    private static string Foreign(MarkedTeam other, string trigger, string text) => People(other, text)
+    private static string Foreign(MarkedTeam other, string text) => People(other, text)
         .Replace("PM rotation", $"Duty 1 {other.Mark}", StringComparison.Ordinal)
         .Replace("Private Cloud", $"Area {other.Mark}", StringComparison.Ordinal)
         .Replace("PM sync", $"Review {other.Mark}", StringComparison.Ordinal)
