@@ -64,7 +64,9 @@ internal sealed class ReplicaTeam : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection(Team.Settings);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                ["Urls"] = "http://127.0.0.1:0", ["Storage:Provider"] = "Postgres", ["Storage:ConnectionString"] = Connection,
+                ["Urls"] = "http://127.0.0.1:0",
+                ["Storage:Provider"] = "Postgres",
+                ["Storage:ConnectionString"] = Connection,
             });
             builder.Services.AddSingleton<TimeProvider>(time);
             builder.Logging.ClearProviders();
@@ -181,7 +183,13 @@ internal sealed class Replica(ReplicaTeam replicas, WebApplication bot, SandboxC
         var (team, caller) = (replicas.Team, replicas.Team.Katie);
         using var answer = await _http.PostAsJsonAsync(new Uri(MattermostEndpoints.ActionsPath, UriKind.Relative), new
         {
-            user_id = caller.Id, user_name = caller.Username, channel_id = team.ProductManagement.Id, team_id = team.Team.Id, post_id = "p", trigger_id = "t", context,
+            user_id = caller.Id,
+            user_name = caller.Username,
+            channel_id = team.ProductManagement.Id,
+            team_id = team.Team.Id,
+            post_id = "p",
+            trigger_id = "t",
+            context,
         });
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }

@@ -100,8 +100,17 @@ internal sealed class ManyTeams : IAsyncDisposable
         var channel = Channel(team);
         var form = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["channel_id"] = channel.Id, ["channel_name"] = channel.Name, ["command"] = "/" + trigger, ["response_url"] = "http://127.0.0.1:1/none", ["team_domain"] = team.Mark,
-            ["team_id"] = team.Id, ["text"] = text, ["token"] = _host.CommandTokens[trigger], ["trigger_id"] = Server.NewTrigger(user, channel), ["user_id"] = user.Id, ["user_name"] = user.Username,
+            ["channel_id"] = channel.Id,
+            ["channel_name"] = channel.Name,
+            ["command"] = "/" + trigger,
+            ["response_url"] = "http://127.0.0.1:1/none",
+            ["team_domain"] = team.Mark,
+            ["team_id"] = team.Id,
+            ["text"] = text,
+            ["token"] = _host.CommandTokens[trigger],
+            ["trigger_id"] = Server.NewTrigger(user, channel),
+            ["user_id"] = user.Id,
+            ["user_name"] = user.Username,
         };
         return SendAsync($"/mattermost/commands/{trigger}", new FormUrlEncodedContent(form));
     }
@@ -113,8 +122,17 @@ internal sealed class ManyTeams : IAsyncDisposable
         var posted = await Server.TypeAsync(user, channel, text);
         return await SendAsync(MattermostEndpoints.HooksPath, Json(new JsonObject
         {
-            ["token"] = _host.WebhookTokens[word], ["team_id"] = team.Id, ["team_domain"] = team.Mark, ["channel_id"] = channel.Id, ["channel_name"] = channel.Name, ["user_id"] = user.Id,
-            ["user_name"] = user.Username, ["post_id"] = posted.Post!.Id, ["text"] = text, ["trigger_word"] = word, ["file_ids"] = "",
+            ["token"] = _host.WebhookTokens[word],
+            ["team_id"] = team.Id,
+            ["team_domain"] = team.Mark,
+            ["channel_id"] = channel.Id,
+            ["channel_name"] = channel.Name,
+            ["user_id"] = user.Id,
+            ["user_name"] = user.Username,
+            ["post_id"] = posted.Post!.Id,
+            ["text"] = text,
+            ["trigger_word"] = word,
+            ["file_ids"] = "",
         }));
     }
 
@@ -130,16 +148,31 @@ internal sealed class ManyTeams : IAsyncDisposable
 
         return SendAsync(MattermostEndpoints.ActionsPath, Json(new JsonObject
         {
-            ["user_id"] = user.Id, ["user_name"] = user.Username, ["channel_id"] = channel.Id, ["channel_name"] = channel.Name, ["team_id"] = at.Id, ["team_domain"] = at.Mark,
-            ["post_id"] = "7idbys9jmfgf3da7ic9x7r1uir", ["trigger_id"] = Server.NewTrigger(user, channel), ["type"] = "button", ["data_source"] = "", ["context"] = sent,
+            ["user_id"] = user.Id,
+            ["user_name"] = user.Username,
+            ["channel_id"] = channel.Id,
+            ["channel_name"] = channel.Name,
+            ["team_id"] = at.Id,
+            ["team_domain"] = at.Mark,
+            ["post_id"] = "7idbys9jmfgf3da7ic9x7r1uir",
+            ["trigger_id"] = Server.NewTrigger(user, channel),
+            ["type"] = "button",
+            ["data_source"] = "",
+            ["context"] = sent,
         }));
     }
 
     /// <summary>A submitted dialog as Mattermost sends it, with whatever state.</summary>
     public Task<string> SubmitAsync(MarkedTeam at, ChatUser user, string state, IReadOnlyDictionary<string, string?> values) => SendAsync(MattermostEndpoints.DialogsPath, Json(new JsonObject
     {
-        ["type"] = "dialog_submission", ["callback_id"] = "", ["state"] = state, ["user_id"] = user.Id, ["channel_id"] = Channel(at).Id, ["team_id"] = at.Id,
-        ["submission"] = new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value))), ["cancelled"] = false,
+        ["type"] = "dialog_submission",
+        ["callback_id"] = "",
+        ["state"] = state,
+        ["user_id"] = user.Id,
+        ["channel_id"] = Channel(at).Id,
+        ["team_id"] = at.Id,
+        ["submission"] = new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value))),
+        ["cancelled"] = false,
     }));
 
     /// <summary>A calendar as a program reads it.</summary>
