@@ -76,6 +76,8 @@ internal sealed class RequestImport(RequestDesk desk, RequestFiler filer, Reques
             return RequestTexts.NotForYou(work.Caller, "import requests");
         }
 
+        // Of two at the same time the later one finds what the earlier one did.
+        work.Transaction.Lock($"import:{work.WorkspaceId}:{file.Id}");
         if (work.Transaction.HistoryOf(work.WorkspaceId, Subject(file), 1) is [var before])
         {
             return RequestTexts.ImportedAlready(file.Name, before, work.Setting);
