@@ -103,6 +103,7 @@ public sealed class LiteStoreTests : StoreContract
     {
         await Store.DisposeAsync();
         System.IO.File.Delete(File);
+        System.IO.File.Delete(LiteFiles.LogOf(File));
         LiteFiles.Prepare(File);
         using (var files = OpenFiles.Open(() => (new DiskFile(File), new DiskFile(LiteFiles.LogOf(File)))))
         {
