@@ -52,9 +52,12 @@ internal static class LiteSchema
     }
 
     /// <summary>Applies what is missing, each step in a transaction of its own. Nobody else may use the database yet.</summary>
-    public static void Apply(OpenFiles files, int version)
+    /// <param name="files">The database.</param>
+    /// <param name="version">The version that it has.</param>
+    /// <param name="upTo">The version that it gets.</param>
+    public static void Apply(OpenFiles files, int version, int upTo = int.MaxValue)
     {
-        foreach (var step in Steps.Where(s => s.Version > version))
+        foreach (var step in Steps.Where(s => s.Version > version && s.Version <= upTo))
         {
             files.Engine.BeginTrans();
             var rows = new StoredRows(files.Engine, isWriting: true);
@@ -66,7 +69,7 @@ internal static class LiteSchema
     }
 
     /// <summary>
-    /// Makes a table, a column or an index, in the transaction of this thread. No reader may be there: LiteDB keeps the list of its collections
+    /// Makes a table, a column or an index, or drops an index, in the transaction of this thread. No reader may be there: LiteDB keeps the list of its collections
     /// outside of transactions.
     /// </summary>
     /// <returns>The tables with it.</returns>
@@ -85,6 +88,9 @@ internal static class LiteSchema
                 break;
             case SqlStatement.CreateIndex create:
                 rows.MakeIndex(after.Table(create.Table), after.Table(create.Table).Indexes[^1]);
+                break;
+            case SqlStatement.DropIndex drop:
+                rows.DropIndex(before.Index(drop.Name).Table, before.Index(drop.Name).Index);
                 break;
         }
 

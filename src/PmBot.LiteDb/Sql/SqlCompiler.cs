@@ -73,7 +73,7 @@ internal sealed class SqlCompiler
     /// </summary>
     private static SqlSelect? Flat(SqlSelect select)
     {
-        if (select.Parts is not [{ Source: { Query: { Parts: [{ Source: not null, Groups: [] } inner], Order: [], Limit: null, Offset: null } } source } part]
+        if (select.Parts is not [{ Source: { JoinedTo: null, Query: { Parts: [{ Source: not null, Groups: [] } inner], Order: [], Limit: null, Offset: null } } source } part]
             || inner.Items.Any(i => HasAggregate(i.Value)))
         {
             return null;
@@ -100,6 +100,39 @@ internal sealed class SqlCompiler
             return other ?? expression;
         }
     }
+
+    /// <summary>Finds the rows of a recursion in the order in which SQLite and PostgreSQL have them: those of the first query, then those found from them, and so on.</summary>
+    private SqlPlan.Query Repeated(SqlRecursion recursion)
+    {
+        var width = recursion.Columns.Count;
+        if (recursion.Query is not { Parts: [var first, { Source: { JoinedTo: null } from, Groups: [] } next], Order: [], Limit: null, Offset: null }
+            || from.Table != recursion.Name || first.Items.Count != width || next.Items.Count != width || next.Items.Any(i => HasAggregate(i.Value)))
+        {
+            throw new SqlRefusedException($"{recursion.Name} does not go from one row to the next.");
+        }
+
+        var start = Query(new SqlSelect([first], [], null, null), null);
+        var scope = new Scope(null, from.Name, PlaceIn(recursion.Columns));
+        var where = next.Where is null ? null : Expression(next.Where, scope);
+        var items = next.Items.Select(i => Expression(i.Value, scope)).ToList();
+        return new SqlPlan.Query(recursion.Columns, Rows);
+
+        IEnumerable<object?[]> Rows(Frame? around, Call call)
+        {
+            var found = new Queue<object?[]>(start.Rows(null, call));
+            while (found.TryDequeue(out var row))
+            {
+                yield return row;
+                var frame = new Frame(row, null);
+                if (where is null || SqlValues.Truth(where(frame, call)) == true)
+                {
+                    found.Enqueue([.. items.Select(i => SqlValues.Plain(i(frame, call)))]);
+                }
+            }
+        }
+    }
+
+    private static Func<string, int?> PlaceIn(IReadOnlyList<string> names) => column => names.Index().Where(n => n.Item == column).Select(n => (int?)n.Index).FirstOrDefault();
 
     private static IEnumerable<Found> Sorted(IEnumerable<Found> rows, IReadOnlyList<SqlOrder> order) =>
         rows.Order(Comparer<Found>.Create((one, other) =>
@@ -438,8 +471,10 @@ internal sealed class SqlCompiler
     /// <summary>One of the parts of a union, or the only one.</summary>
     private sealed class Part
     {
-        private readonly List<string> needed = [];
         private readonly Func<Frame?, Call, IEnumerable<object?[]>> source;
+        private readonly Func<Frame?, Call, IEnumerable<object?[]>>? joinedTo;
+        private readonly Fields? fields;
+        private readonly Evaluate? extreme;
         private readonly Evaluate? where;
         private readonly List<Evaluate> groups;
         private readonly List<Evaluate> items;
@@ -461,23 +496,36 @@ internal sealed class SqlCompiler
             this.order = order;
             keyItems = [.. order.Select(o => o.By is SqlExpression.Column { Of: null } column ? names.IndexOf(column.Name) : -1)];
             isGrouped = part.Groups.Count > 0 || part.Items.Any(i => HasAggregate(i.Value)) || order.Any(o => HasAggregate(o.By));
+            if (part.Source is { JoinedTo: { } other })
+            {
+                if (isGrouped)
+                {
+                    throw new SqlRefusedException("What is joined is not grouped.");
+                }
+
+                // To each of its rows the other source is as a query within: the names are looked up here first, then there.
+                (outer, joinedTo) = All(compiler, other, outer);
+            }
+
             Scope scope;
             if (part.Source is { Table: { } name } from)
             {
                 var table = compiler.catalog.Table(name);
-                scope = new Scope(outer, from.Name, column => Need(table, column));
+                fields = new Fields(table);
+                scope = new Scope(outer, from.Name, fields.Place);
                 var columns = order.Select((o, i) => ColumnOf(keyItems[i] < 0 ? o.By : part.Items[keyItems[i]].Value, table, scope)).ToList();
-                var scan = compiler.Scan(table, part.Where, scope, isAlone && !isGrouped && columns.TrueForAll(c => c is not null) ? [.. columns.Select((c, i) => (c!, order[i].IsDescending))] : []);
-                IsOrdered = scan.IsOrdered;
+                var least = Extreme(part, table, scope);
+                var scan = compiler.Scan(
+                    table, part.Where, scope,
+                    least is { } sought ? [sought] : isAlone && !isGrouped && joinedTo is null && columns.TrueForAll(c => c is not null) ? [.. columns.Select((c, i) => (c!, order[i].IsDescending))] : []);
+                IsOrdered = scan.IsOrdered && least is null;
+                extreme = scan.IsOrdered && least is { } first ? compiler.Expression(new SqlExpression.Column(null, first.Column), scope) : null;
                 hasLongKeys = columns.Exists(c => c is not null && table.Columns[table.Place(c)!.Value].Type == SqlType.Text);
-                var fields = new Fields(needed);
                 source = (around, call) => scan.Read(new Frame([], around), call, fields.Of).Select(fields.Row);
             }
-            else if (part.Source is { Query: { } query } derived)
+            else if (part.Source is { } derived)
             {
-                var rows = compiler.Query(query, null);
-                scope = new Scope(outer, derived.Name, column => rows.Names.Index().Where(n => n.Item == column).Select(n => (int?)n.Index).FirstOrDefault());
-                source = (_, call) => rows.Rows(null, call);
+                (scope, source) = All(compiler, derived, outer);
             }
             else
             {
@@ -498,27 +546,34 @@ internal sealed class SqlCompiler
         /// <summary>Finds the rows.</summary>
         public IEnumerable<Found> Rows(Frame? around, Call call)
         {
-            var frames = source(around, call).Select(row => new Frame(row, around)).Where(f => where is null || SqlValues.Truth(where(f, call)) == true);
+            var frames = Outer(around, call).SelectMany(outer => source(outer, call).Select(row => new Frame(row, outer))).Where(f => where is null || SqlValues.Truth(where(f, call)) == true);
             var found = (isGrouped ? Grouped(frames, around, call) : frames).Select(f => Answer(f, call));
             return IsOrdered && hasLongKeys ? Exactly(found) : found;
         }
 
-        private int? Need(StoredTable table, string column)
+        /// <summary>All rows of a source.</summary>
+        private static (Scope Scope, Func<Frame?, Call, IEnumerable<object?[]>> Rows) All(SqlCompiler compiler, SqlSource source, Scope? outer)
         {
-            if (table.Place(column) is not { } place)
+            if (source.Table is { } name)
             {
-                return null;
+                var table = compiler.catalog.Table(name);
+                var fields = new Fields(table);
+                var scope = new Scope(outer, source.Name, fields.Place);
+                var scan = compiler.Scan(table, null, scope, []);
+                return (scope, (around, call) => scan.Read(new Frame([], around), call, fields.Of).Select(fields.Row));
             }
 
-            var name = table.Columns[place].Name;
-            if (needed.IndexOf(name) is var known and >= 0)
-            {
-                return known;
-            }
-
-            needed.Add(name);
-            return needed.Count - 1;
+            var rows = source.Recursion is { } recursion ? compiler.Repeated(recursion) : compiler.Query(source.Query!, null);
+            return (new Scope(outer, source.Name, PlaceIn(rows.Names)), (_, call) => rows.Rows(null, call));
         }
+
+        /// <summary>The column whose least or greatest value is all that is asked for: an index that has its order has that first. Null if more is asked for.</summary>
+        private static (string Column, bool IsDescending)? Extreme(SqlPart part, StoredTable table, Scope scope) =>
+            part is { Groups: [], Items: [{ Value: SqlExpression.Call { Name: "min" or "max", Arguments: [var of] } call }] } && ColumnOf(of, table, scope) is { } column
+                ? (column, call.Name == "max")
+                : null;
+
+        private IEnumerable<Frame?> Outer(Frame? around, Call call) => joinedTo is null ? [around] : joinedTo(around, call).Select(row => (Frame?)new Frame(row, around));
 
         private Found Answer(Frame frame, Call call)
         {
@@ -541,11 +596,24 @@ internal sealed class SqlCompiler
         {
             if (groups.Count == 0)
             {
-                var all = frames.Select(f => f.Row).ToList();
-                return [new Frame(all.Count > 0 ? all[0] : new object?[needed.Count], around) { Group = all }];
+                var all = (extreme is null ? frames : Enough(frames, call)).Select(f => f.Row).ToList();
+                return [new Frame(all.Count > 0 ? all[0] : new object?[fields?.Count ?? 0], around) { Group = all }];
             }
 
             return frames.GroupBy(f => KeyOf(f, call), f => f.Row, GroupKey.Comparer).Select(g => new Frame(g.First(), around) { Group = [.. g] });
+        }
+
+        // The least or greatest value is among these: an index has it first, but knows the beginning only of a long text.
+        private IEnumerable<Frame> Enough(IEnumerable<Frame> frames, Call call)
+        {
+            foreach (var frame in frames)
+            {
+                yield return frame;
+                if (extreme!(frame, call) is not (null or string { Length: > KeyCode.MostSigns }))
+                {
+                    yield break;
+                }
+            }
         }
 
         private object?[] KeyOf(Frame frame, Call call) => [.. groups.Select(g => SqlValues.Plain(g(frame, call)))];
@@ -581,9 +649,31 @@ internal sealed class SqlCompiler
     }
 
     /// <summary>What is read of the documents of a table: the columns that a query uses. They are all known once it is compiled.</summary>
-    private sealed class Fields(List<string> needed)
+    private sealed class Fields(StoredTable table)
     {
+        private readonly List<string> needed = [];
         private BsonExpression? expression;
+
+        /// <summary>How many they are.</summary>
+        public int Count => needed.Count;
+
+        /// <summary>Where a column is in a row that is read, which it is from now on; null if the table has none of that name.</summary>
+        public int? Place(string column)
+        {
+            if (table.Place(column) is not { } place)
+            {
+                return null;
+            }
+
+            var name = table.Columns[place].Name;
+            if (needed.IndexOf(name) is var known and >= 0)
+            {
+                return known;
+            }
+
+            needed.Add(name);
+            return needed.Count - 1;
+        }
 
         /// <summary>What LiteDB is to read; where nothing is needed of a row, no more than the index itself.</summary>
         public BsonExpression Of(StoredIndex index) => needed.Count == 0

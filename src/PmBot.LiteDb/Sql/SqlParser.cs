@@ -16,6 +16,7 @@ internal sealed class SqlParser
     private readonly string sql;
     private readonly List<Token> tokens;
     private int at;
+    private SqlRecursion? recursion;
 
     private SqlParser(string sql)
     {
@@ -71,13 +72,28 @@ internal sealed class SqlParser
     private SqlStatement Statement() => Next.Text switch
     {
         "select" => new SqlStatement.Read(Select()),
+        "with" => With(),
         "insert" => Insert(),
         "update" => Update(),
         "delete" => Delete(),
         "create" => Create(),
+        "drop" => Drop(),
         "alter" => Alter(),
         _ => throw Unknown(),
     };
+
+    private SqlStatement.Read With()
+    {
+        Require("with");
+        Require("recursive");
+        var name = Name();
+        var columns = Names();
+        Require("as");
+        Require("(");
+        recursion = new SqlRecursion(name, columns, Select());
+        Require(")");
+        return new SqlStatement.Read(Select());
+    }
 
     private SqlSelect Select()
     {
@@ -116,7 +132,16 @@ internal sealed class SqlParser
         while (Takes(","));
 
         var source = Takes("from") ? Source() : null;
+        SqlExpression? joined = null;
+        if (source is not null && Takes("join"))
+        {
+            source = Source() with { JoinedTo = source };
+            Require("on");
+            joined = Expression();
+        }
+
         var where = Takes("where") ? Expression() : null;
+        where = joined is not null && where is not null ? new SqlExpression.Binary("and", joined, where) : joined ?? where;
         var groups = new List<SqlExpression>();
         if (Takes("group"))
         {
@@ -141,7 +166,8 @@ internal sealed class SqlParser
         }
 
         var table = Name();
-        return new SqlSource(table, null, Next.Kind == TokenKind.Word && !Reserved.Contains(Next.Text) ? Name() : table);
+        var name = Next.Kind == TokenKind.Word && !Reserved.Contains(Next.Text) ? Name() : table;
+        return table == recursion?.Name ? new SqlSource(null, null, name) { Recursion = recursion } : new SqlSource(table, null, name);
     }
 
     private SqlStatement.Insert Insert()
@@ -225,6 +251,13 @@ internal sealed class SqlParser
         var name = Name();
         Require("on");
         return new SqlStatement.CreateIndex(name, Name(), Names(), isUnique, Takes("where") ? Expression() : null);
+    }
+
+    private SqlStatement.DropIndex Drop()
+    {
+        Require("drop");
+        Require("index");
+        return new SqlStatement.DropIndex(Name());
     }
 
     private SqlStatement.CreateTable Table()

@@ -50,7 +50,7 @@ internal abstract class SqlPlan
         public int Run(Call call) => change(call);
     }
 
-    /// <summary>Makes a table or an index.</summary>
+    /// <summary>Makes a table or an index, or drops one.</summary>
     public sealed class Make(SqlStatement statement, string sql) : SqlPlan
     {
         /// <summary>The statement.</summary>

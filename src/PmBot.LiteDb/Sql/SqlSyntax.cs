@@ -153,8 +153,18 @@ internal sealed record SqlItem(SqlExpression Value, string Name);
 /// <summary>By what rows are ordered.</summary>
 internal sealed record SqlOrder(SqlExpression By, bool IsDescending);
 
-/// <summary>Where a query's rows come from: a table, or another query.</summary>
-internal sealed record SqlSource(string? Table, SqlSelect? Query, string Name);
+/// <summary>Where a query's rows come from: a table, another query, or a recursion.</summary>
+internal sealed record SqlSource(string? Table, SqlSelect? Query, string Name)
+{
+    /// <summary>The recursion; null for another source.</summary>
+    public SqlRecursion? Recursion { get; init; }
+
+    /// <summary>The source that it is joined to: each of its rows is looked at with each of that one. What they are joined on is a condition of the query.</summary>
+    public SqlSource? JoinedTo { get; init; }
+}
+
+/// <summary>Rows that are found one from the other: a query, <c>union all</c>, and one that goes from a row to the next.</summary>
+internal sealed record SqlRecursion(string Name, IReadOnlyList<string> Columns, SqlSelect Query);
 
 /// <summary>A statement, as it is written.</summary>
 internal abstract record SqlStatement
@@ -183,6 +193,9 @@ internal abstract record SqlStatement
 
     /// <summary>Makes an index; of a partial one <paramref name="Where"/> says which rows are in it.</summary>
     public sealed record CreateIndex(string Name, string Table, IReadOnlyList<string> Columns, bool IsUnique, SqlExpression? Where) : SqlStatement;
+
+    /// <summary>Takes an index away.</summary>
+    public sealed record DropIndex(string Name) : SqlStatement;
 }
 
 /// <summary>What to do about a row whose key is taken.</summary>

@@ -34,6 +34,12 @@ internal sealed class Catalog
     /// <exception cref="SqlRefusedException">There is none.</exception>
     public StoredTable Table(string name) => tables.GetValueOrDefault(name) ?? throw new SqlRefusedException($"There is no table {name}.");
 
+    /// <summary>The index of a name, and its table.</summary>
+    /// <exception cref="SqlRefusedException">There is none.</exception>
+    public (StoredTable Table, StoredIndex Index) Index(string name) =>
+        Tables.SelectMany(t => t.Indexes.Select(i => ((StoredTable, StoredIndex)?)(t, i))).FirstOrDefault(f => f!.Value.Item2.Name == name)
+        ?? throw new SqlRefusedException($"There is no index {name}.");
+
     /// <summary>How a statement is run. It is read once.</summary>
     /// <exception cref="SqlRefusedException">It is not understood, or does not fit the tables.</exception>
     public SqlPlan Plan(string sql)
@@ -70,14 +76,22 @@ internal sealed class Catalog
                 break;
             case SqlStatement.CreateIndex create:
                 var table = Table(create.Table);
-                tables[create.Table] = new StoredTable(
-                    table.Name, table.Columns, table.Key.Columns, table.Counts,
-                    [.. table.Indexes, new StoredIndex(create.Name, create.Columns, create.IsUnique, create.Where, Field(table.Indexes.Count))]);
+                tables[create.Table] = With(table, [.. table.Indexes, new StoredIndex(create.Name, create.Columns, create.IsUnique, create.Where, FreeField(table))]);
+                break;
+            case SqlStatement.DropIndex drop:
+                var (indexed, dropped) = Index(drop.Name);
+                tables[indexed.Name] = With(indexed, [.. indexed.Indexes.Where(i => i != dropped)]);
                 break;
             default:
                 throw new SqlRefusedException("The statement makes nothing.");
         }
     }
+
+    private static StoredTable With(StoredTable table, IReadOnlyList<StoredIndex> indexes) => new(table.Name, table.Columns, table.Key.Columns, table.Counts, indexes);
+
+    // The field of an index that was dropped is free again: making an index writes all rows anew.
+    private static string FreeField(StoredTable table) =>
+        Enumerable.Range(0, table.Indexes.Count + 1).Select(Field).First(f => table.Indexes.All(i => i.Field != f));
 
     private static string Field(int number) => $"_{number.ToString(CultureInfo.InvariantCulture)}";
 }

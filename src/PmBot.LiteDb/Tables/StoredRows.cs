@@ -140,6 +140,16 @@ internal sealed class StoredRows(LiteEngine engine, bool isWriting)
         _ = Told(() => engine.EnsureIndex(table.Name, index.Field, BsonExpression.Create($"$.{index.Field}"), index is { IsUnique: true, Where: null }));
     }
 
+    /// <summary>Drops an index. Its field stays in the rows until they are written again.</summary>
+    public void DropIndex(StoredTable table, StoredIndex index)
+    {
+        HasWritten = true;
+        if (!Told(() => engine.DropIndex(table.Name, index.Field)))
+        {
+            throw new LiteTroubleException($"LiteDB has no index {index.Name} of {table.Name}.");
+        }
+    }
+
     /// <summary>A document that this engine keeps for itself; null if there is none.</summary>
     public BsonDocument? Own(string id)
     {

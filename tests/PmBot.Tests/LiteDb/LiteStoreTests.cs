@@ -4,9 +4,11 @@ using LiteDB.Engine;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
+using PmBot.Delivery;
 using PmBot.LiteDb;
 using PmBot.LiteDb.Files;
 using PmBot.LiteDb.Sql;
+using PmBot.LiteDb.Tables;
 using PmBot.Storage;
 using PmBot.Tests.Storage;
 
@@ -94,6 +96,47 @@ public sealed class LiteStoreTests : StoreContract
         System.IO.File.Delete(File);
         await System.IO.File.WriteAllBytesAsync(LiteFiles.LogOf(File), new byte[LogStream.PageLength]);
         Assert.That(Assert.Throws<StoreRefusedException>(() => Open())!.Message, Does.Contain("Put both back"));
+    }
+
+    [Test]
+    public async Task A_file_of_an_older_version_gets_the_indexes_of_this_one()
+    {
+        await Store.DisposeAsync();
+        System.IO.File.Delete(File);
+        System.IO.File.Delete(LiteFiles.LogOf(File));
+        LiteFiles.Prepare(File);
+        using (var files = OpenFiles.Open(() => (new DiskFile(File), new DiskFile(LiteFiles.LogOf(File)))))
+        {
+            LiteSchema.Apply(files, 0, upTo: 6);
+            files.Engine.BeginTrans();
+            var rows = new StoredRows(files.Engine, isWriting: true);
+            var session = new LiteSession(rows, files.Catalog, (_, _) => throw new InvalidOperationException());
+            foreach (var (lane, state, due) in new[] { ("a", 0L, 5L), ("a", 0L, 4L), ("b", 1L, 3L), ("c", 0L, 2L), ("d", 2L, 1L) })
+            {
+                session.Run(
+                    """
+                    insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, attempts, uncertain, lease)
+                    values (@lane || @due, 'w', @lane, '{}', @state, 0, @due, 0, 0, 0)
+                    """,
+                    ("lane", lane), ("state", state), ("due", due));
+            }
+
+            rows.Finish();
+            files.Commit(hasWritten: true);
+        }
+
+        Reopen();
+        Assert.That(
+            await Store.ReadAsync(t => t.Query<long>(Outbox.FirstsSql, new { now = 9L, most = 9L, looked = 9L }), Cancellation), Is.EqualTo(new[] { 4L, 1L }));
+        await Store.DisposeAsync();
+        Edit(engine =>
+        {
+            var indexes = Found(engine, "$indexes", "$.collection = 'deliveries'").Select(i => i["name"].AsString).ToList();
+            Assert.That(indexes, Is.EquivalentTo(LiteSchema.Newest.Table("deliveries").Indexes.Select(i => i.Field).Append("_id")));
+            Assert.That(indexes, Is.Unique);
+        });
+        Reopen();
+        Assert.That(await Store.ReadAsync(t => t.Query<long?>(Outbox.NextSql, new { looked = 2L }), Cancellation), Is.EqualTo(new long?[] { 4L }));
     }
 
     [TestCase("")]
@@ -285,7 +328,9 @@ public sealed class LiteStoreTests : StoreContract
 
     [TestCase("select id from samples where id glob 'a*'", "glob")]
     [TestCase("select upper(id) from samples", "upper")]
-    [TestCase("select id from samples join notes on id = number", "join")]
+    [TestCase("select id from samples left join notes on id = number", "left")]
+    [TestCase("with recursive n (i) as (select 1 union all select max(i) from n) select i from n", "n does not go")]
+    [TestCase("select count(*) from samples join notes on id = number", "joined")]
     [TestCase("select distinct id from samples", "id from")]
     [TestCase("select colour from samples", "colour")]
     [TestCase("select id from nowhere", "nowhere")]
@@ -347,11 +392,21 @@ public sealed class LiteStoreTests : StoreContract
         return rows;
     }
 
+    private static List<BsonDocument> Found(LiteEngine engine, string collection, string condition)
+    {
+        using var reader = engine.Query(collection, new Query { Where = { BsonExpression.Create(condition) } });
+        var found = new List<BsonDocument>();
+        while (reader.Read())
+        {
+            found.Add(reader.Current.AsDocument);
+        }
+
+        return found;
+    }
+
     private static BsonDocument Own(LiteEngine engine, int version)
     {
-        using var reader = engine.Query("pmbot", new Query { Where = { BsonExpression.Create("$._id = 'schema'") } });
-        Assert.That(reader.Read());
-        var own = reader.Current.AsDocument;
+        var own = Found(engine, "pmbot", "$._id = 'schema'").Single();
         own["version"] = version;
         return own;
     }
