@@ -513,6 +513,7 @@ public sealed partial class Dispatcher : BackgroundService
         MattermostResult<T>.Refused { Error.StatusCode: 401 } => new Outcome.Later(failed.Describe(), Duration.FromMinutes(1), uncertain),
         MattermostResult<T>.Refused => new Outcome.Never(failed.Describe()),
         MattermostResult<T>.RateLimited limited => new Outcome.Later(failed.Describe(), limited.RetryAfter, uncertain),
+        MattermostResult<T>.NotSent { IsHeldBack: true } => new Outcome.Later(failed.Describe(), Duration.Zero, uncertain),
         MattermostResult<T>.NotSent => new Outcome.Later(failed.Describe(), null, uncertain),
         _ => new Outcome.Later(failed.Describe(), null, Uncertain: true),
     };

@@ -29,7 +29,11 @@ public abstract record MattermostResult<T>
 
     /// <summary>The request certainly never reached the server (refused connection, unknown name, open circuit).</summary>
     /// <param name="Reason">Why, in words for a log.</param>
-    public sealed record NotSent(string Reason) : MattermostResult<T>;
+    public sealed record NotSent(string Reason) : MattermostResult<T>
+    {
+        /// <summary>Whether its own sender held it back at the last moment: then nothing is in the way of another attempt.</summary>
+        public bool IsHeldBack { get; init; }
+    }
 
     /// <summary>The request may have had its effect (time-out, lost connection, 5xx, an answer that cannot be read).</summary>
     /// <param name="Reason">Why nothing certain is known, in words for a log.</param>
@@ -52,7 +56,7 @@ public abstract record MattermostResult<T>
     {
         Refused refused => new MattermostResult<TOther>.Refused(refused.Error),
         RateLimited limited => new MattermostResult<TOther>.RateLimited(limited.RetryAfter),
-        NotSent notSent => new MattermostResult<TOther>.NotSent(notSent.Reason),
+        NotSent notSent => new MattermostResult<TOther>.NotSent(notSent.Reason) { IsHeldBack = notSent.IsHeldBack },
         Unknown unknown => new MattermostResult<TOther>.Unknown(unknown.Reason),
         _ => throw new InvalidOperationException("The request did not fail."),
     };
@@ -64,6 +68,7 @@ public abstract record MattermostResult<T>
         Refused refused =>
             $"Mattermost refused it: {refused.Error.Message.TrimEnd('.')} ({refused.Error.Id}, {refused.Error.StatusCode}).",
         RateLimited limited => $"Mattermost asks to wait {Math.Ceiling(limited.RetryAfter.TotalSeconds)} s.",
+        NotSent { IsHeldBack: true } notSent => $"Not sent: {notSent.Reason}.",
         NotSent notSent => $"Mattermost could not be reached: {notSent.Reason}.",
         _ => $"Whether Mattermost did it is unknown: {((Unknown)this).Reason}.",
     };

@@ -258,7 +258,7 @@ internal sealed partial class Transport
         {
             Attempt.Held held => (new MattermostResult<T>.RateLimited(Duration.FromTimeSpan(held.Wait)), 0, ""),
             Attempt.Limited limited => (new MattermostResult<T>.RateLimited(Duration.FromTimeSpan(limited.Wait)), 429, ""),
-            Attempt.Withheld => (new MattermostResult<T>.NotSent("it was held back here"), 0, ""),
+            Attempt.Withheld => (new MattermostResult<T>.NotSent("it was held back here") { IsHeldBack = true }, 0, ""),
             Attempt.Broken { Sent: false } broken => (new MattermostResult<T>.NotSent(broken.Reason), 0, ""),
             Attempt.Broken broken => (new MattermostResult<T>.Unknown(broken.Reason), 0, ""),
             Attempt.TooLong file => (

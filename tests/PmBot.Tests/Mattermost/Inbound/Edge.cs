@@ -204,11 +204,18 @@ internal sealed class Edge : IAsyncDisposable
         return new Answer((int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Waits until nothing is under way any more; half a minute is a hang.</summary>
+    /// <summary>Waits until nothing is under way any more; a minute and a half is a hang, and then the bot's last troubles are told.</summary>
     public async Task SettledAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await Team.SettledAsync(patience.Token);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        try
+        {
+            await Team.SettledAsync(patience.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException($"Something is still under way. {string.Join('\n', Logs.Lines.Where(l => l.Level >= LogLevel.Warning).TakeLast(10))}", e);
+        }
     }
 
     /// <summary>The newest button of that name which the bot posted, or showed to one user: its context, as the stand-in keeps it.</summary>
