@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PmBot.Hosting;
 using PmBot.Sandbox;
+using PmBot.Storage;
 
 var port = new Option<int>("--port") { Description = "Where the chat page is, on loopback.", DefaultValueFactory = _ => 8065 };
 var root = new RootCommand("A stand-in Mattermost server with a small team, the bot, and a chat page with a clock that can be moved.") { port };
@@ -14,7 +15,12 @@ bot.SetAction(async (parsed, cancellationToken) =>
 {
     var start = DateTimeOffset.Parse(parsed.GetRequiredValue(now), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
     using var clock = SandboxClock.Running(start);
-    await using var app = BotHost.Build(null, builder => builder.Services.AddSingleton<TimeProvider>(clock));
+#if LITEDB
+    var engines = new StoreEngines([.. StoreEngines.BuiltIn.All, new PmBot.LiteDb.LiteStoreEngine()]);
+#else
+    var engines = StoreEngines.BuiltIn;
+#endif
+    await using var app = BotHost.Build(null, builder => builder.Services.AddSingleton<TimeProvider>(clock), engines);
     _ = Task.Run(() => FollowAsync(Console.In, clock), cancellationToken);
     await app.RunAsync(cancellationToken);
 });
