@@ -15,20 +15,18 @@ public sealed class LiteStore : IStore
     private readonly FileStream? hold;
     private readonly LiteWriter writer;
     private readonly LiteReaders readers;
-    private readonly TimeProvider time;
     private int disposed;
 
-    private LiteStore(FileStream? hold, LiteWriter writer, LiteReaders readers, TimeProvider time)
+    private LiteStore(FileStream? hold, LiteWriter writer, LiteReaders readers)
     {
         this.hold = hold;
         this.writer = writer;
         this.readers = readers;
-        this.time = time;
     }
 
     /// <summary>Opens the database, creating or upgrading it as needed, and keeps every other PmBot out of it until disposed.</summary>
     /// <param name="connectionString"><c>Filename=…</c> or <c>Data Source=…</c>; the engine knows nothing else, and no password.</param>
-    /// <param name="time">Times the commits and the probe.</param>
+    /// <param name="time">Times the commits.</param>
     /// <param name="logger">Told what no caller can be told, and every failed batch.</param>
     /// <param name="meters">Makes the meter "PmBot"; without it nothing is measured.</param>
     /// <exception cref="StoreRefusedException">In use, newer than this program, no database, or not accessible.</exception>
@@ -71,7 +69,7 @@ public sealed class LiteStore : IStore
             files.Checkpoint();
             var current = new CurrentFiles(files, open, longLog);
             var known = new AggregateCache();
-            return new LiteStore(hold, new LiteWriter(current, known, time, logger, meters), new LiteReaders(current, known), time);
+            return new LiteStore(hold, new LiteWriter(current, known, time, logger, meters), new LiteReaders(current, known));
         }
         catch
         {
@@ -90,19 +88,6 @@ public sealed class LiteStore : IStore
     /// <inheritdoc/>
     public Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken) =>
         readers.ReadAsync(query, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task ProbeAsync(CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
-        return ExecuteAsync(
-            transaction =>
-            {
-                transaction.PutMeta("probe", now);
-                return true;
-            },
-            cancellationToken);
-    }
 
     /// <summary>Takes no new work, finishes and answers all that was accepted, closes the database and lets others have it.</summary>
     public async ValueTask DisposeAsync()

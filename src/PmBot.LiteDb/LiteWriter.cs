@@ -58,7 +58,7 @@ internal sealed partial class LiteWriter : IAsyncDisposable
 
         // Cancelling answers the caller at once, even if the writer is busy with others.
         await using var registration = cancellationToken.UnsafeRegister(static state => ((Change)state!).Cancel(), queued);
-        return await queued.Answer;
+        return await queued.Completion;
     }
 
     /// <summary>Refuses new changes, finishes the queued ones and closes the database.</summary>
@@ -133,7 +133,7 @@ internal sealed partial class LiteWriter : IAsyncDisposable
             return;
         }
 
-        batch.ForEach(Finish);
+        batch.ForEach(change => change.Finish(LogAfterCommit));
         try
         {
             files.Tidy(open);
@@ -203,26 +203,6 @@ internal sealed partial class LiteWriter : IAsyncDisposable
             session.Rows.Undo(changes);
             transaction.RestoreVersions();
         }
-    }
-
-    private void Finish(Change change)
-    {
-        if (change.Error is null)
-        {
-            foreach (var action in change.Transaction!.AfterCommitActions)
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception e)
-                {
-                    LogAfterCommit(e);
-                }
-            }
-        }
-
-        change.Finish();
     }
 
     private void GiveUp()

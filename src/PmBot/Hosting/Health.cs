@@ -34,13 +34,13 @@ internal static class Health
 }
 
 /// <summary>Whether the store can be written.</summary>
-internal sealed class StoreHealth(IStore store) : IHealthCheck
+internal sealed class StoreHealth(IStore store, TimeProvider time) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            await store.ProbeAsync(cancellationToken);
+            await store.ProbeAsync(time, cancellationToken);
             return HealthCheckResult.Healthy("The store can be written.");
         }
         catch (StoreUnavailableException e)

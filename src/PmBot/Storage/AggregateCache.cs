@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace PmBot.Storage;
 
 /// <summary>
-/// Aggregates by the text they were read from, so that the same text is not read twice. It decides nothing: each time the store is asked for the text and its
+/// Aggregates by the text they were read from or written as, so that the same text is not read twice. It decides nothing: each time the store is asked for the text and its
 /// version, and only what was made of exactly these is handed out again. That works because aggregates are never changed, only copied.
 /// </summary>
 internal sealed class AggregateCache
@@ -32,6 +32,10 @@ internal sealed class AggregateCache
         Remember(key, body, value);
         return value;
     }
+
+    /// <summary>Learns what was written, so that it need not be read: a text says all of the aggregate it was made of (<see cref="StoreJson"/>).</summary>
+    public void Add<T>(Table<T> table, T aggregate, string body)
+        where T : Aggregate => Remember((table, aggregate.Id), body, aggregate);
 
     private static T Read<T>(Table<T> table, string id, long version, string body)
         where T : Aggregate

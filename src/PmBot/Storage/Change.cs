@@ -33,11 +33,33 @@ internal abstract class Change
     /// <param name="isTrouble">Whether an error is not the change's own but the engine's, which is thrown on.</param>
     public abstract void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble);
 
-    /// <summary>Answers with what <see cref="Run"/> kept.</summary>
-    public abstract void Finish();
+    /// <summary>Does what was to be done after the commit, if the change was committed, and answers with what <see cref="Run"/> kept.</summary>
+    /// <param name="failed">Told what an action after the commit threw; the change itself is durable.</param>
+    public void Finish(Action<Exception> failed)
+    {
+        if (Error is null)
+        {
+            foreach (var action in Transaction!.AfterCommitActions)
+            {
+                try
+                {
+                    action();
+                }
+                catch (Exception e)
+                {
+                    failed(e);
+                }
+            }
+        }
+
+        Answer();
+    }
 
     /// <summary>Answers with an error that is not the change's own.</summary>
     public abstract void Fail(Exception error);
+
+    /// <summary>Answers with what <see cref="Run"/> kept.</summary>
+    protected abstract void Answer();
 
     /// <summary>Answers with a cancellation.</summary>
     protected abstract void AnswerCancelled();
@@ -51,7 +73,7 @@ internal sealed class Change<T>(Func<IWriteTransaction, T> change, CancellationT
     private T? result;
 
     /// <summary>What the caller waits for.</summary>
-    public Task<T> Answer => answer.Task;
+    public Task<T> Completion => answer.Task;
 
     public override void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble)
     {
@@ -66,7 +88,7 @@ internal sealed class Change<T>(Func<IWriteTransaction, T> change, CancellationT
         }
     }
 
-    public override void Finish()
+    protected override void Answer()
     {
         if (Error is null)
         {

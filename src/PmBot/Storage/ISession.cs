@@ -1,7 +1,7 @@
 namespace PmBot.Storage;
 
-/// <summary>One connection of an engine that takes SQL. Used by one thread at a time.</summary>
-internal interface ISession
+/// <summary>What a query needs of an engine that takes SQL. Used by one thread at a time.</summary>
+internal interface IReadSession
 {
     /// <summary>The statements of a table, composed once.</summary>
     TableSql Sql<T>(Table<T> table)
@@ -12,11 +12,15 @@ internal interface ISession
     /// <param name="id">The row's key.</param>
     (long Version, string Body)? Find(string sql, string id);
 
-    /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>
-    int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
-
     /// <summary>Rows mapped by Dapper.</summary>
     IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters);
+}
+
+/// <summary>One connection of an engine that takes SQL. Used by one thread at a time.</summary>
+internal interface ISession : IReadSession
+{
+    /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>
+    int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
     /// <summary>See <see cref="IWriteTransaction.Lock"/>.</summary>
     void Lock(string name);

@@ -27,12 +27,10 @@ public interface IStore : IAsyncDisposable
     Task<T> ExecuteAsync<T>(Func<IWriteTransaction, T> change, CancellationToken cancellationToken);
 
     /// <summary>Runs <paramref name="query"/> against one consistent, committed state. It never waits for writers.</summary>
+    /// <param name="query">Synchronous and free of side effects: an engine may run it again.</param>
+    /// <param name="cancellationToken">Ends the wait for its turn.</param>
     /// <exception cref="StoreUnavailableException">The engine could not read.</exception>
     Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken);
-
-    /// <summary>Writes and commits a probe, which proves that the store is writable.</summary>
-    /// <exception cref="StoreUnavailableException">It is not.</exception>
-    Task ProbeAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>What a query can see. SQL given here is written so that SQLite and PostgreSQL both take it.</summary>
@@ -70,7 +68,8 @@ public interface IWriteTransaction : IReadTransaction
 
     /// <summary>
     /// Holds a name until the end of the transaction: nobody else who asks for the same one goes on before. For what is decided by rows
-    /// that are only read, or that are not there yet; an engine with one writer has nothing to do. Of several names, take them in one order.
+    /// that are only read, or that are not there yet; an engine with one writer has nothing to do. It is held when the next statement runs. Of
+    /// several names, take them in one order.
     /// </summary>
     /// <param name="name">What is decided under it, such as <c>lane:</c> and a lane.</param>
     void Lock(string name);

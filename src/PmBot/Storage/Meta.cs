@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PmBot.Storage;
 
 /// <summary>What the bot knows of itself and of its store, as texts by name: the table <c>meta</c>.</summary>
@@ -13,4 +15,18 @@ public static class Meta
 
     /// <summary>Deletes the text of that name, if there is one.</summary>
     public static void DeleteMeta(this IWriteTransaction transaction, string key) => transaction.Run("delete from meta where key = @key", ("key", key));
+
+    /// <summary>Writes and commits the time, which proves that the store is writable.</summary>
+    /// <exception cref="StoreUnavailableException">It is not.</exception>
+    public static Task ProbeAsync(this IStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        return store.ExecuteAsync(
+            transaction =>
+            {
+                transaction.PutMeta("probe", now);
+                return true;
+            },
+            cancellationToken);
+    }
 }

@@ -18,7 +18,7 @@ internal static class PostgresMigrations
     public static void Apply(PostgresSession session, PostgresSettings settings)
     {
         RefuseServer(session, settings);
-        _ = session.BeginWriting();
+        session.BeginWriting();
 
         // Released by the end of the transaction, and not held longer than the lock's own patience by a process that hangs.
         session.Run("set local lock_timeout = '60s'");
@@ -27,13 +27,13 @@ internal static class PostgresMigrations
         if (version is null)
         {
             MakeSchema(session, settings.Schema);
-            session.RunScript("create table schema_version (version bigint not null)");
-            session.RunScript("insert into schema_version (version) values (0)");
+            session.Run("create table schema_version (version bigint not null)");
+            session.Run("insert into schema_version (version) values (0)");
         }
 
         foreach (var step in Steps.Where(step => step.Version > (version ?? 0)))
         {
-            session.RunScript(step.Script);
+            session.Run(step.Script);
             session.Run("update schema_version set version = @version", ("@version", step.Version));
         }
 
@@ -45,7 +45,7 @@ internal static class PostgresMigrations
     {
         if (session.Query<long>("select count(*) from pg_namespace where nspname = @schema", new { schema })[0] == 0)
         {
-            session.RunScript($"create schema {PostgresSettings.Quoted(schema)}");
+            session.Run($"create schema {PostgresSettings.Quoted(schema)}");
         }
     }
 

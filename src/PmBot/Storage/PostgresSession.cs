@@ -12,7 +12,13 @@ internal sealed class PostgresSession : ISession, IDisposable
     private readonly NpgsqlConnection connection;
     private readonly string schema;
     private readonly TableStatements tables = new(" for update");
+
+    // What the next statement is sent together with: going there and back takes longer than most statements.
+    private readonly List<long> locks = [];
+    private bool isUnnumbered;
+
     private NpgsqlTransaction? transaction;
+    private string number = "";
 
     private PostgresSession(NpgsqlConnection connection, string schema) => (this.connection, this.schema) = (connection, schema);
 
@@ -35,14 +41,14 @@ internal sealed class PostgresSession : ISession, IDisposable
 
             // A process that was stopped in the middle of a transaction must not hold its rows for ever, and a database that answers before
             // it has synced would break what the store promises.
-            session.RunScript(
+            session.Run(
                 """
                 set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '10s';
                 select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
                 """);
             if (readOnly)
             {
-                session.RunScript("set default_transaction_read_only = on");
+                session.Run("set default_transaction_read_only = on");
             }
 
             return session;
@@ -68,17 +74,24 @@ internal sealed class PostgresSession : ISession, IDisposable
     }
 
     /// <summary>Begins a transaction that writes.</summary>
-    /// <returns>Its number, by which its outcome can be asked for later.</returns>
-    public string BeginWriting()
+    public void BeginWriting()
     {
         Broken = null;
         transaction = connection.BeginTransaction(System.Data.IsolationLevel.ReadCommitted);
-        return Query<string>("select cast(pg_current_xact_id() as text)", null)[0];
+        isUnnumbered = true;
+    }
+
+    /// <summary>The number of the transaction that writes, by which its outcome can be asked for later.</summary>
+    public string Number()
+    {
+        Flush();
+        return number;
     }
 
     /// <summary>Commits, and returns once that is durable.</summary>
     public void Commit()
     {
+        Flush();
         transaction!.Commit();
         End();
     }
@@ -86,6 +99,8 @@ internal sealed class PostgresSession : ISession, IDisposable
     /// <summary>Takes all back.</summary>
     public void Rollback()
     {
+        isUnnumbered = false;
+        locks.Clear();
         transaction?.Rollback();
         End();
     }
@@ -95,31 +110,29 @@ internal sealed class PostgresSession : ISession, IDisposable
         where T : Aggregate => tables.Of(table);
 
     /// <inheritdoc/>
-    public (long Version, string Body)? Find(string sql, string id)
+    public (long Version, string Body)? Find(string sql, string id) =>
+        Ask(sql, [("@id", id)], reader => reader.Read() ? ((long, string)?)(reader.GetInt64(0), reader.GetString(1)) : null);
+
+    /// <inheritdoc/>
+    public int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Ask(sql, parameters, reader =>
     {
-        using var command = Command(sql, [("@id", id)]);
-        return Try<(long, string)?>(() =>
+        // What a statement changed is known once all is read, and what only reads changes nothing.
+        while (reader.NextResult())
         {
-            using var reader = command.ExecuteReader();
-            return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
-        });
-    }
+        }
+
+        return reader.RecordsAffected;
+    });
 
     /// <inheritdoc/>
-    public int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters)
     {
-        using var command = Command(sql, parameters);
-        return Try(command.ExecuteNonQuery);
+        Flush();
+        return Try(() => connection.Query<TRow>(sql, parameters).AsList());
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters) => Try(() => connection.Query<TRow>(sql, parameters).AsList());
-
-    /// <summary>Runs a script of several statements.</summary>
-    public void RunScript(string sql) => Run(sql);
-
-    /// <inheritdoc/>
-    public void Lock(string name) => Run("select pg_advisory_xact_lock(@key)", ("@key", LockKey(schema, name)));
+    public void Lock(string name) => locks.Add(LockKey(schema, name));
 
     /// <summary>Takes a lock that is kept as long as the connection, unless another one is in the way.</summary>
     /// <param name="name">What is locked.</param>
@@ -135,7 +148,7 @@ internal sealed class PostgresSession : ISession, IDisposable
     public NpgsqlConnection Release()
     {
         // Reading millions of rows takes as long as it takes, and nobody else waits for them.
-        RunScript("set idle_in_transaction_session_timeout = 0; set lock_timeout = 0");
+        Run("set idle_in_transaction_session_timeout = 0; set lock_timeout = 0");
         return connection;
     }
 
@@ -167,6 +180,53 @@ internal sealed class PostgresSession : ISession, IDisposable
         }
 
         return command;
+    }
+
+    /// <summary>Does now what waits for the next statement.</summary>
+    private void Flush()
+    {
+        if (isUnnumbered || locks.Count > 0)
+        {
+            _ = Ask(null, [], _ => true);
+        }
+    }
+
+    /// <summary>Runs a statement, and before it what waits for that.</summary>
+    private TResult Ask<TResult>(string? sql, ReadOnlySpan<(string Name, object? Value)> parameters, Func<NpgsqlDataReader, TResult> read)
+    {
+        var (isFirst, held) = (isUnnumbered, locks.ToArray());
+        isUnnumbered = false;
+        locks.Clear();
+        List<string> statements = [];
+        if (isFirst)
+        {
+            statements.Add("select cast(pg_current_xact_id() as text)");
+        }
+
+        statements.AddRange(held.Select((_, n) => $"select pg_advisory_xact_lock(@held{n})"));
+        if (sql is not null)
+        {
+            statements.Add(sql);
+        }
+
+        using var command = Command(string.Join("; ", statements), [.. parameters, .. held.Select((key, n) => ($"@held{n}", (object?)key))]);
+        return Try(() =>
+        {
+            using var reader = command.ExecuteReader();
+            if (isFirst)
+            {
+                reader.Read();
+                number = reader.GetString(0);
+                reader.NextResult();
+            }
+
+            foreach (var _ in held)
+            {
+                reader.NextResult();
+            }
+
+            return read(reader);
+        });
     }
 
     private TResult Try<TResult>(Func<TResult> work)

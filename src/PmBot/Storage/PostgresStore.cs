@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Npgsql;
 using PmBot.Hosting;
 
@@ -55,7 +54,7 @@ public sealed partial class PostgresStore : IStore
 
     /// <summary>Connects, and makes or upgrades the schema as needed. Several may do so at once.</summary>
     /// <param name="connectionString">Npgsql's; <c>Search Path</c> names the schema, <c>Maximum Pool Size</c> the number of connections.</param>
-    /// <param name="time">Times the commits and the probe.</param>
+    /// <param name="time">Times the commits.</param>
     /// <param name="logger">Told what no caller can be told.</param>
     /// <param name="meters">Makes the meter "PmBot"; without it nothing is measured.</param>
     /// <exception cref="StoreRefusedException">It cannot be reached or used, or is newer than this program.</exception>
@@ -85,7 +84,7 @@ public sealed partial class PostgresStore : IStore
 
         // Cancelling answers the caller at once, even if the writers are busy with others.
         await using var registration = cancellationToken.UnsafeRegister(static state => ((Change)state!).Cancel(), queued);
-        return await queued.Answer;
+        return await queued.Completion;
     }
 
     /// <inheritdoc/>
@@ -103,19 +102,6 @@ public sealed partial class PostgresStore : IStore
         }
 
         return answer.Task;
-    }
-
-    /// <inheritdoc/>
-    public Task ProbeAsync(CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
-        return ExecuteAsync(
-            transaction =>
-            {
-                transaction.PutMeta("probe", now);
-                return true;
-            },
-            cancellationToken);
     }
 
     /// <summary>Takes no new work, finishes and answers all that was accepted, and closes the connections.</summary>
@@ -218,7 +204,7 @@ public sealed partial class PostgresStore : IStore
                 Pause(PostgresErrors.IsConflict(obstacle) ? TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << conflicts)) : TimeSpan.FromMilliseconds(100));
             }
 
-            Finish(change);
+            change.Finish(LogAfterCommit);
         }
         catch (Exception e)
         {
@@ -236,7 +222,7 @@ public sealed partial class PostgresStore : IStore
         try
         {
             var session = place.Session;
-            (number, process) = (session.BeginWriting(), session.ProcessId);
+            session.BeginWriting();
             transaction = change.Transaction = new WriteTransaction(session, known);
             Activity.Current = change.Caller;
             try
@@ -255,6 +241,8 @@ public sealed partial class PostgresStore : IStore
                 transaction.RestoreVersions();
                 return change.Error is null ? session.Broken : null;
             }
+
+            (number, process) = (session.Number(), session.ProcessId);
         }
         catch (Exception e)
         {
@@ -348,26 +336,6 @@ public sealed partial class PostgresStore : IStore
 
             Pause(TimeSpan.FromMilliseconds(100));
         }
-    }
-
-    private void Finish(Change change)
-    {
-        if (change.Error is null)
-        {
-            foreach (var action in change.Transaction!.AfterCommitActions)
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception e)
-                {
-                    LogAfterCommit(e);
-                }
-            }
-        }
-
-        change.Finish();
     }
 
     private void Answer<T>(PostgresThreads.Place place, Func<IReadTransaction, T> query, TaskCompletionSource<T> answer, CancellationToken cancellationToken)

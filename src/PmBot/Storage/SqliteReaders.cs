@@ -3,20 +3,23 @@ using Microsoft.Data.Sqlite;
 
 namespace PmBot.Storage;
 
-/// <summary>A few connections for queries. In the write-ahead log they never wait for the writer, nor it for them.</summary>
+/// <summary>
+/// A few connections for queries, and what queries found since the last commit. In the write-ahead log they never wait for the writer, nor it for them.
+/// </summary>
 internal sealed class SqliteReaders : IAsyncDisposable
 {
     private const int Count = 4;
 
     private readonly Func<SqliteSession> open;
     private readonly AggregateCache known;
+    private readonly Snapshots snapshots;
 
     // A place without a session is one that is not open yet, or had to be closed.
     private readonly Channel<SqliteSession?> places = Channel.CreateBounded<SqliteSession?>(Count);
 
-    public SqliteReaders(Func<SqliteSession> open, AggregateCache known)
+    public SqliteReaders(Func<SqliteSession> open, AggregateCache known, Snapshots snapshots)
     {
-        (this.open, this.known) = (open, known);
+        (this.open, this.known, this.snapshots) = (open, known, snapshots);
         for (var i = 0; i < Count; i++)
         {
             places.Writer.TryWrite(null);
@@ -55,19 +58,16 @@ internal sealed class SqliteReaders : IAsyncDisposable
         try
         {
             session ??= open();
-            session.Run("begin");
-            var transaction = new ReadTransaction(session, known);
             T result;
             try
             {
-                result = query(transaction);
+                result = Read(session, query, snapshots.Current);
             }
-            finally
+            catch (SnapshotGoneException)
             {
-                transaction.End();
+                result = Read(session, query, null);
             }
 
-            session.Run("commit");
             healthy = session;
             return result;
         }
@@ -85,5 +85,28 @@ internal sealed class SqliteReaders : IAsyncDisposable
 
             places.Writer.TryWrite(healthy);
         }
+    }
+
+    private T Read<T>(SqliteSession session, Func<IReadTransaction, T> query, Snapshot? snapshot)
+    {
+        var asked = new SnapshotSession(session, snapshots, snapshot);
+        var transaction = new ReadTransaction(asked, known);
+        T result;
+        try
+        {
+            result = query(transaction);
+        }
+        catch (SnapshotGoneException)
+        {
+            asked.End();
+            throw;
+        }
+        finally
+        {
+            transaction.End();
+        }
+
+        asked.End();
+        return result;
     }
 }

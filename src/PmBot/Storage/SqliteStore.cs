@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace PmBot.Storage;
@@ -10,20 +9,18 @@ public sealed class SqliteStore : IStore
     private readonly FileStream hold;
     private readonly SqliteWriter writer;
     private readonly SqliteReaders readers;
-    private readonly TimeProvider time;
     private int disposed;
 
-    private SqliteStore(FileStream hold, SqliteWriter writer, SqliteReaders readers, TimeProvider time)
+    private SqliteStore(FileStream hold, SqliteWriter writer, SqliteReaders readers)
     {
         this.hold = hold;
         this.writer = writer;
         this.readers = readers;
-        this.time = time;
     }
 
     /// <summary>Opens the database, creating or upgrading it as needed, and keeps every other PmBot out of it until disposed.</summary>
     /// <param name="connectionString">Microsoft.Data.Sqlite's; <c>Data Source</c> is a file (memory is not supported).</param>
-    /// <param name="time">Times the commits and the probe.</param>
+    /// <param name="time">Times the commits.</param>
     /// <param name="logger">Told what no caller can be told, and every failed batch.</param>
     /// <param name="meters">Makes the meter "PmBot"; without it nothing is measured.</param>
     /// <exception cref="StoreRefusedException">In use, newer than this program, no database, or not accessible.</exception>
@@ -43,12 +40,11 @@ public sealed class SqliteStore : IStore
             var version = SqliteMigrations.Check(session, path);
             session.MakeDurable();
             SqliteMigrations.Apply(session, version);
-            var known = new AggregateCache();
+            var (known, snapshots) = (new AggregateCache(), new Snapshots());
             return new SqliteStore(
                 taken,
-                new SqliteWriter(session, () => SqliteSession.OpenWriter(settings.ConnectionString), known, time, logger, meters),
-                new SqliteReaders(() => SqliteSession.OpenReader(settings.ConnectionString), known),
-                time);
+                new SqliteWriter(session, () => SqliteSession.OpenWriter(settings.ConnectionString), known, snapshots, time, logger, meters),
+                new SqliteReaders(() => SqliteSession.OpenReader(settings.ConnectionString), known, snapshots));
         }
         catch (Exception e)
         {
@@ -102,19 +98,6 @@ public sealed class SqliteStore : IStore
     /// <inheritdoc/>
     public Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken) =>
         readers.ReadAsync(query, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task ProbeAsync(CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
-        return ExecuteAsync(
-            transaction =>
-            {
-                transaction.PutMeta("probe", now);
-                return true;
-            },
-            cancellationToken);
-    }
 
     /// <summary>Takes no new work, finishes and answers all that was accepted, closes the database and lets others have it.</summary>
     public async ValueTask DisposeAsync()

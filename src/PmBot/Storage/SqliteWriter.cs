@@ -18,6 +18,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<SqliteSession> open;
     private readonly AggregateCache known;
+    private readonly Snapshots snapshots;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Histogram<int>? batchSize;
@@ -25,11 +26,12 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private SqliteSession? session;
 
     /// <summary>Starts the thread, which owns <paramref name="session"/>; after a failure it takes one from <paramref name="open"/>.</summary>
-    public SqliteWriter(SqliteSession session, Func<SqliteSession> open, AggregateCache known, TimeProvider time, ILogger logger, IMeterFactory? meters)
+    public SqliteWriter(SqliteSession session, Func<SqliteSession> open, AggregateCache known, Snapshots snapshots, TimeProvider time, ILogger logger, IMeterFactory? meters)
     {
         this.session = session;
         this.open = open;
         this.known = known;
+        this.snapshots = snapshots;
         this.time = time;
         this.logger = logger;
         var meter = meters?.Create(Telemetry.Name);
@@ -58,7 +60,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
         // Cancelling answers the caller at once, even if the writer is busy with others.
         await using var registration = cancellationToken.UnsafeRegister(static state => ((Change)state!).Cancel(), queued);
-        return await queued.Answer;
+        return await queued.Completion;
     }
 
     /// <summary>Refuses new changes, finishes the queued ones and closes the connection.</summary>
@@ -125,6 +127,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             }
 
             var started = time.GetTimestamp();
+            snapshots.Changing();
             session.Run("commit");
             commitSeconds?.Record(time.GetElapsedTime(started).TotalSeconds);
             batchSize?.Record(batch.Count);
@@ -143,8 +146,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
             return;
         }
+        finally
+        {
+            // Before anybody is told: whoever was, finds what was changed.
+            snapshots.Changed();
+        }
 
-        batch.ForEach(Finish);
+        batch.ForEach(change => change.Finish(LogAfterCommit));
     }
 
     // An error of the change itself stays with the change; it is told only after the commit, as it may rest on what the batch wrote.
@@ -175,26 +183,6 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         session.Run("release change");
-    }
-
-    private void Finish(Change change)
-    {
-        if (change.Error is null)
-        {
-            foreach (var action in change.Transaction!.AfterCommitActions)
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception e)
-                {
-                    LogAfterCommit(e);
-                }
-            }
-        }
-
-        change.Finish();
     }
 
     [LoggerMessage(LogLevel.Error, "A batch of {Count} changes could not be written; its callers are told, and the database is reopened")]

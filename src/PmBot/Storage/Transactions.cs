@@ -5,21 +5,21 @@ namespace PmBot.Storage;
 /// <summary>What a query sees, as long as its transaction lasts.</summary>
 /// <param name="session">The connection.</param>
 /// <param name="known">What was read before.</param>
-internal class ReadTransaction(ISession session, AggregateCache known) : IReadTransaction
+internal class ReadTransaction(IReadSession session, AggregateCache known) : IReadTransaction
 {
     private bool ended;
 
-    /// <summary>The connection; refuses a use after the transaction, such as by a lazy sequence that was returned.</summary>
-    /// <exception cref="InvalidOperationException">The transaction is over.</exception>
-    protected ISession Session =>
-        ended ? throw new InvalidOperationException("The transaction is over; return what was read, not how to read it.") : session;
+    /// <summary>What was read and written before.</summary>
+    protected AggregateCache Known { get; } = known;
+
+    private IReadSession Session => InTime(session);
 
     /// <inheritdoc/>
     public T? Find<T>(Table<T> table, string id)
         where T : Aggregate
     {
         var sql = Session.Sql(table);
-        return Session.Find(Holds ? sql.FindToChange : sql.Find, id) is var (version, body) ? known.Load(table, id, version, body) : null;
+        return Session.Find(Holds ? sql.FindToChange : sql.Find, id) is var (version, body) ? Known.Load(table, id, version, body) : null;
     }
 
     /// <summary>Whether what is found by its key stays as it is until the end.</summary>
@@ -28,13 +28,18 @@ internal class ReadTransaction(ISession session, AggregateCache known) : IReadTr
     /// <inheritdoc/>
     public IReadOnlyList<T> Select<T>(Table<T> table, string where, object? parameters = null)
         where T : Aggregate =>
-        [.. Session.Query<Row>(Session.Sql(table).Select + where, parameters).Select(row => known.Load(table, row.Id, row.Version, row.Body))];
+        [.. Session.Query<Row>(Session.Sql(table).Select + where, parameters).Select(row => Known.Load(table, row.Id, row.Version, row.Body))];
 
     /// <inheritdoc/>
     public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters = null) => Session.Query<TRow>(sql, parameters);
 
     /// <summary>From here on every use is refused.</summary>
     public void End() => ended = true;
+
+    /// <summary>The connection; refuses a use after the transaction, such as by a lazy sequence that was returned.</summary>
+    /// <exception cref="InvalidOperationException">The transaction is over.</exception>
+    protected TSession InTime<TSession>(TSession connection) =>
+        ended ? throw new InvalidOperationException("The transaction is over; return what was read, not how to read it.") : connection;
 
     private sealed record Row(string Id, long Version, string Body);
 }
@@ -46,6 +51,8 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
 {
     private readonly List<(Aggregate Aggregate, long Version)> loaded = [];
     private readonly List<Action> afterCommit = [];
+
+    private ISession Session => InTime(session);
 
     /// <summary>What is to run once the change is durable, in the order it was asked for.</summary>
     public IReadOnlyList<Action> AfterCommitActions => afterCommit;
@@ -62,10 +69,11 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
     {
         var sql = Session.Sql(table);
         var isNew = aggregate.Version == 0;
+        var body = JsonSerializer.Serialize(aggregate, StoreJson.Options);
         var parameters = new (string Name, object? Value)[table.Columns.Count + (isNew ? 3 : 4)];
         parameters[0] = ("@id", aggregate.Id);
         parameters[1] = ("@version", aggregate.Version + 1);
-        parameters[2] = ("@body", JsonSerializer.Serialize(aggregate, StoreJson.Options));
+        parameters[2] = ("@body", body);
         for (var i = 0; i < table.Columns.Count; i++)
         {
             parameters[3 + i] = ('@' + table.Columns[i].Name, table.Columns[i].Value(aggregate));
@@ -90,6 +98,7 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
 
         loaded.Add((aggregate, aggregate.Version));
         aggregate.Version++;
+        Known.Add(table, aggregate, body);
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,7 @@ internal sealed class PostgresCheckTests
             Assert.That(findings[0].Text, Does.EndWith($": version {PostgresInspection.LatestVersion}, in use by a running bot."));
             Assert.That(facts.IsInUse, Is.True);
             Assert.That(facts.Workspaces, Is.EqualTo(["team"]));
-            await store.ProbeAsync(CancellationToken.None);
+            await store.ProbeAsync(TimeProvider.System, CancellationToken.None);
         }
 
         // Nothing of the look stays behind.

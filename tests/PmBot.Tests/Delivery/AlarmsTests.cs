@@ -149,8 +149,6 @@ internal sealed class AlarmsTests
         public Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken) =>
             Refuses(typeof(T)) ? throw new StoreUnavailableException("It cannot be read for a while.") : _store!.ReadAsync(query, cancellationToken);
 
-        public Task ProbeAsync(CancellationToken cancellationToken) => _store!.ProbeAsync(cancellationToken);
-
         public ValueTask DisposeAsync() => _store!.DisposeAsync();
     }
 }

@@ -23,7 +23,7 @@ public sealed class PostgresStoreTests : StoreContract
     {
         var connection = PostgresServer.Shared.NewSchema();
         var stores = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => Open(connection))));
-        await Task.WhenAll(stores.Select(s => s.ProbeAsync(Cancellation)));
+        await Task.WhenAll(stores.Select(s => s.ProbeAsync(TimeProvider.System, Cancellation)));
         var versions = await stores[0].ReadAsync(t => t.Query<long>("select version from schema_version"), Cancellation);
         Assert.That(versions, Is.EqualTo([PostgresMigrations.Latest]));
         foreach (var store in stores)
@@ -157,9 +157,11 @@ public sealed class PostgresStoreTests : StoreContract
         var first = Store.ExecuteAsync(
             t =>
             {
+                t.Lock("lane:v");
                 t.Lock("lane:x");
+                t.Run("insert into notes (number) values (@number)", ("number", 1L));
                 taken.SetResult();
-                gate.Wait(TimeSpan.FromSeconds(30));
+                Assert.That(gate.Wait(TimeSpan.FromSeconds(30)), Is.True);
                 order.Add(1);
                 return 0;
             },
@@ -169,7 +171,14 @@ public sealed class PostgresStoreTests : StoreContract
             t =>
             {
                 t.Lock("lane:x");
-                order.Add(2);
+                order.Add((int)t.Query<long>("select count(*) from notes")[0] + 1);
+                return 0;
+            },
+            Cancellation);
+        var third = other.ExecuteAsync(
+            t =>
+            {
+                t.Lock("lane:v");
                 return 0;
             },
             Cancellation);
@@ -177,12 +186,13 @@ public sealed class PostgresStoreTests : StoreContract
             t =>
             {
                 t.Lock("lane:y");
-                return 0;
+                return t.Run("insert into notes (number) values (@number)", ("number", 2L));
             },
             Cancellation);
+        Assert.That(third.IsCompleted, Is.False, "a change that does nothing else has its name, too");
         gate.Set();
-        await Task.WhenAll(first, second);
-        Assert.That(order, Is.EqualTo([1, 2]));
+        await Task.WhenAll(first, second, third);
+        Assert.That(order, Is.EqualTo([1, 3]), "the second sees what the first wrote");
     }
 
     [Test]

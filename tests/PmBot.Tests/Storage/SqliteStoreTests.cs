@@ -170,7 +170,7 @@ public sealed class SqliteStoreTests : StoreContract
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => deadly);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting);
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ProbeAsync(Cancellation));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ProbeAsync(TimeProvider.System, Cancellation));
     }
 
     [Test]
@@ -222,7 +222,7 @@ public sealed class SqliteStoreTests : StoreContract
                 },
                 Cancellation);
             await begun.Task;
-            var others = Enumerable.Range(0, 200).Select(_ => store.ProbeAsync(Cancellation)).ToList();
+            var others = Enumerable.Range(0, 200).Select(_ => store.ProbeAsync(TimeProvider.System, Cancellation)).ToList();
             gate.Set();
             await first;
             await Task.WhenAll(others);

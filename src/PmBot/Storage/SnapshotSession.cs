@@ -1,0 +1,74 @@
+namespace PmBot.Storage;
+
+/// <summary>
+/// What one query asks: of the snapshot what it remembers, the rest of the database, in a transaction that begins with the first such question. All of it is of
+/// one state, for the snapshot's state is that of the transaction if no commit began before the transaction had read.
+/// </summary>
+/// <param name="session">The connection.</param>
+/// <param name="snapshots">Says which state is the present one.</param>
+/// <param name="snapshot">What is remembered; null to ask the database everything.</param>
+internal sealed class SnapshotSession(SqliteSession session, Snapshots snapshots, Snapshot? snapshot) : IReadSession
+{
+    private Snapshot? remembered = snapshot;
+    private bool begun;
+    private bool used;
+
+    /// <inheritdoc/>
+    public TableSql Sql<T>(Table<T> table)
+        where T : Aggregate => session.Sql(table);
+
+    /// <inheritdoc/>
+    public (long Version, string Body)? Find(string sql, string id)
+    {
+        var found = Ask(sql, id, static (session, sql, id) => session.Find(sql, (string)id!) is { } row ? new[] { row } : []);
+        return found.Count > 0 ? found[0] : null;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters) => Ask(sql, parameters, static (session, sql, parameters) => session.Query<TRow>(sql, parameters));
+
+    /// <summary>Ends the transaction, if one was needed.</summary>
+    public void End()
+    {
+        if (begun)
+        {
+            session.Run("commit");
+        }
+    }
+
+    private IReadOnlyList<TRow> Ask<TRow>(string sql, object? parameters, Func<SqliteSession, string, object?, IReadOnlyList<TRow>> ask)
+    {
+        if (remembered?.Find<TRow>(sql, parameters) is { } known)
+        {
+            used = true;
+            return known;
+        }
+
+        if (begun)
+        {
+            var more = ask(session, sql, parameters);
+            remembered?.Add(sql, parameters, more);
+            return more;
+        }
+
+        session.Run("begin");
+        begun = true;
+        var first = ask(session, sql, parameters);
+
+        // A transaction of SQLite's sees the state of its first statement, and only now it is certain which one that is.
+        if (remembered is not null && remembered != snapshots.Current)
+        {
+            remembered = null;
+            if (used)
+            {
+                throw new SnapshotGoneException("A change was made while the query was under way.");
+            }
+        }
+
+        remembered?.Add(sql, parameters, first);
+        return first;
+    }
+}
+
+/// <summary>A query used what was remembered of a state that is over, and is to be run again.</summary>
+internal sealed class SnapshotGoneException(string message) : Exception(message);
