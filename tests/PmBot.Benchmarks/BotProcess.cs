@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,8 @@ internal sealed class BotProcess : IAsyncDisposable
 
     private const string Ready = "ready";
     private const string Heap = "heap";
+    private const string Allocated = "allocated";
+    private const string Compiled = "compiled";
     private const string Waiting = "waiting";
 
     private readonly Process _process;
@@ -71,6 +74,12 @@ internal sealed class BotProcess : IAsyncDisposable
     /// <summary>What its heap holds, in MB: what is in use and what is still to be collected.</summary>
     public async Task<double> HeapMegabytesAsync() => await AskAsync(Heap) / 1024.0 / 1024.0;
 
+    /// <summary>How many bytes it has asked of the heap so far.</summary>
+    public Task<long> AllocatedAsync() => AskAsync(Allocated);
+
+    /// <summary>How many methods were compiled so far, those that are compiled again because they run often among them.</summary>
+    public Task<long> CompiledAsync() => AskAsync(Compiled);
+
     /// <summary>How many deliveries are still to be made.</summary>
     public Task<long> WaitingAsync() => AskAsync(Waiting);
 
@@ -97,7 +106,13 @@ internal sealed class BotProcess : IAsyncDisposable
         Console.WriteLine(Ready);
         while (await Console.In.ReadLineAsync() is { } question)
         {
-            var answer = question == Heap ? GC.GetTotalMemory(forceFullCollection: false) : (await bot.Services.GetRequiredService<Outbox>().StateAsync(CancellationToken.None)).Waiting;
+            var answer = question switch
+            {
+                Heap => GC.GetTotalMemory(forceFullCollection: false),
+                Allocated => GC.GetTotalAllocatedBytes(),
+                Compiled => JitInfo.GetCompiledMethodCount(),
+                _ => (await bot.Services.GetRequiredService<Outbox>().StateAsync(CancellationToken.None)).Waiting,
+            };
             Console.WriteLine(answer.ToString(CultureInfo.InvariantCulture));
         }
 

@@ -4,6 +4,7 @@ namespace PmBot.Benchmarks;
 
 /// <summary>
 /// What one caller waits for a list, over HTTP, from stores of different sizes by turns: the ratio to the smallest store of the same run is what can be compared.
+/// A change goes before each question, for until the next one the bot remembers what it was asked.
 /// </summary>
 internal static class ListBenchmark
 {
@@ -41,12 +42,18 @@ internal static class ListBenchmark
             ? [new(1_000, 10), new(20_000, 10, 99)]
             : [new(1_000, 10), new(1_000_000, 10, 999)];
         var rounds = options.IsQuick ? 20 : 60;
+        var started = new List<GeneratedTeam>();
         var teams = new List<(GeneratedTeam Team, HttpConnection Connection)>();
         try
         {
             foreach (var size in sizes)
             {
-                var team = await GeneratedTeam.StartAsync(options.Folder, size);
+                started.Add(await GeneratedTeam.StartAsync(options.Folder, size));
+            }
+
+            // Only now, for the server closes what is silent for as long as a big store takes to be made.
+            foreach (var team in started)
+            {
                 teams.Add((team, await HttpConnection.OpenAsync(team.Bot.Url)));
             }
 
@@ -57,6 +64,7 @@ internal static class ListBenchmark
                 {
                     foreach (var (n, (team, connection)) in teams.Index())
                     {
+                        await connection.AskAsync(team.Request("pm-rotation", $"handoff note of round {round}"), Anything);
                         var request = team.Request(trigger, text(team.Size.Requests));
                         var sent = Stopwatch.GetTimestamp();
                         await connection.AskAsync(request, Anything);
@@ -79,9 +87,9 @@ internal static class ListBenchmark
         }
         finally
         {
-            foreach (var (team, connection) in teams)
+            teams.ForEach(one => one.Connection.Dispose());
+            foreach (var team in started)
             {
-                connection.Dispose();
                 await team.DisposeAsync();
             }
         }

@@ -15,15 +15,14 @@ internal sealed record Load(string Name, Uri Server, Func<int, byte[]> Request, 
 
     /// <summary>Runs it.</summary>
     /// <param name="time">How long.</param>
-    /// <param name="least">How many requests at least, however long they take.</param>
-    public async Task<LoadResult> RunAsync(TimeSpan time, int least = 0)
+    public async Task<LoadResult> RunAsync(TimeSpan time)
     {
         var expected = Encoding.UTF8.GetBytes(Expected);
         var connections = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => HttpConnection.OpenAsync(Server)));
         try
         {
             var number = 0;
-            return await LoadResult.MeasureAsync(Connections, time, least, n => connections[n].AskAsync(Request(Interlocked.Increment(ref number)), expected));
+            return await LoadResult.MeasureAsync(Connections, time, n => connections[n].AskAsync(Request(Interlocked.Increment(ref number)), expected));
         }
         finally
         {
@@ -45,15 +44,14 @@ internal sealed record LoadResult(double PerSecond, double P50, double P99, int 
     /// <summary>Lets callers call at once, each again as soon as it has its answer.</summary>
     /// <param name="callers">How many.</param>
     /// <param name="time">How long.</param>
-    /// <param name="least">How many calls at least, however long they take.</param>
     /// <param name="call">Calls, as the caller of that number.</param>
-    public static async Task<LoadResult> MeasureAsync(int callers, TimeSpan time, int least, Func<int, ValueTask> call)
+    public static async Task<LoadResult> MeasureAsync(int callers, TimeSpan time, Func<int, ValueTask> call)
     {
         var start = Stopwatch.GetTimestamp();
         var took = await Task.WhenAll(Enumerable.Range(0, callers).Select(n => Task.Run(async () =>
         {
             var all = new List<double>();
-            while (Stopwatch.GetElapsedTime(start) < time || all.Count * callers < least)
+            while (Stopwatch.GetElapsedTime(start) < time)
             {
                 var sent = Stopwatch.GetTimestamp();
                 await call(n);

@@ -41,11 +41,4 @@ internal sealed class Report
 /// <param name="Rounds">How often each thing is measured; the median counts.</param>
 /// <param name="Time">How long each is measured in a round.</param>
 /// <param name="IsQuick">Whether the big stores are left out.</param>
-internal sealed record SpeedOptions(string Folder, int Rounds, TimeSpan Time, bool IsQuick)
-{
-    /// <summary>
-    /// How many calls a round has at least. The one before the first does not count: in it the runtime compiles what is used, twice, and how long that takes depends
-    /// on what else the machine does.
-    /// </summary>
-    public static int LeastOf(int round) => round < 0 ? 20_000 : 0;
-}
+internal sealed record SpeedOptions(string Folder, int Rounds, TimeSpan Time, bool IsQuick);

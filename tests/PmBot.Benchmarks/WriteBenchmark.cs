@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using PmBot.Delivery;
@@ -51,28 +52,31 @@ internal static class WriteBenchmark
         var number = 0;
         var notes = new Load(
             "over HTTP: /pm-rotation handoff NOTE", team.Bot.Url, n => team.Request("pm-rotation", $"handoff note number {n}"), "note number");
-        List<(string Name, int Alone, Func<int, Task<LoadResult>> Run)> cases =
+        List<(string Name, int Alone, Func<TimeSpan, Task<LoadResult>> Run)> cases =
         [
-            ("SQLite by hand: aggregate, audit, delivery", 0, least => WriteAsync(byHand, least)),
-            ("the storage port on SQLite: the same", 0, least => WriteAsync(port, least)),
-            (notes.Name + ": aggregate, audit", 0, least => notes.RunAsync(options.Time, least)),
+            ("SQLite by hand: aggregate, audit, delivery", 0, time => WriteAsync(byHand, time)),
+            ("the storage port on SQLite: the same", 0, time => WriteAsync(port, time)),
+            (notes.Name + ": aggregate, audit", 0, time => notes.RunAsync(time)),
         ];
         if (postgresByHand is not null && postgres is not null)
         {
-            cases.Add(($"PostgreSQL by hand, {PostgresWriters} connections: aggregate, audit, delivery", 3, least => WriteAsync(postgresByHand, least)));
-            cases.Add(("the storage port on PostgreSQL: the same", 3, least => WriteAsync(postgres, least)));
+            cases.Add(($"PostgreSQL by hand, {PostgresWriters} connections: aggregate, audit, delivery", 3, time => WriteAsync(postgresByHand, time)));
+            cases.Add(("the storage port on PostgreSQL: the same", 3, time => WriteAsync(postgres, time)));
         }
 
+        await WarmUp.RunAsync(async () => JitInfo.GetCompiledMethodCount() + await team.Bot.CompiledAsync(), async () =>
+        {
+            foreach (var (_, _, run) in cases)
+            {
+                await run(TimeSpan.FromSeconds(1));
+            }
+        });
         var rounds = cases.Select(_ => new List<LoadResult>()).ToList();
-        for (var round = -1; round < options.Rounds; round++)
+        for (var round = 0; round < options.Rounds; round++)
         {
             foreach (var (n, (_, _, run)) in cases.Index())
             {
-                var result = await run(SpeedOptions.LeastOf(round) / 4);
-                if (round >= 0)
-                {
-                    rounds[n].Add(result);
-                }
+                rounds[n].Add(await run(options.Time));
             }
         }
 
@@ -84,8 +88,8 @@ internal static class WriteBenchmark
             report.Row(name, $"{median.PerSecond:F0}", $"{ratio:F2}", $"{median.P50:F1}", $"{median.P99:F1}");
         }
 
-        Task<LoadResult> WriteAsync(IWriter writer, int least) => LoadResult.MeasureAsync(
-            Callers, options.Time, least, n => Interlocked.Increment(ref number) is var next ? writer.WriteAsync(WriteWork.Id((Callers * (next % (Rotations / Callers))) + n), next) : default);
+        Task<LoadResult> WriteAsync(IWriter writer, TimeSpan time) => LoadResult.MeasureAsync(
+            Callers, time, n => Interlocked.Increment(ref number) is var next ? writer.WriteAsync(WriteWork.Id((Callers * (next % (Rotations / Callers))) + n), next) : default);
     }
 
     /// <summary>A store with some rotations in it, closed again.</summary>
