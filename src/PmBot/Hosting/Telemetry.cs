@@ -81,7 +81,10 @@ internal static class CommandOutcome
     /// <summary>The bot failed.</summary>
     public const string Fault = "fault";
 
+    private const string Refusal = "nothing was changed";
+
     /// <summary>By the sentence with which the bot answers all that it refuses. What it only asks about or shows ahead says "yet".</summary>
     public static string Of(string? answer) =>
-        answer?.Replace("nothing was changed yet", "", StringComparison.OrdinalIgnoreCase).Contains("nothing was changed", StringComparison.OrdinalIgnoreCase) == true ? Refused : Done;
+        answer?.Contains(Refusal, StringComparison.OrdinalIgnoreCase) == true
+        && answer.Replace($"{Refusal} yet", "", StringComparison.OrdinalIgnoreCase).Contains(Refusal, StringComparison.OrdinalIgnoreCase) ? Refused : Done;
 }

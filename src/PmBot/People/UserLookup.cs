@@ -51,14 +51,12 @@ internal sealed class UserLookup(IDirectory directory)
             return Names.None;
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
         try
         {
-            var users = await directory.UsersByIdAsync(asked, limit.Token);
+            var users = await directory.UsersByIdAsync(asked, cancellationToken).WaitAsync(Patience, cancellationToken);
             return new Names((users.ValueOrDefault ?? []).DistinctBy(u => u.Id).ToDictionary(u => u.Id, StringComparer.Ordinal));
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
             return Names.None;
         }

@@ -187,14 +187,12 @@ internal sealed class RotationPeople(IDirectory directory)
             return [];
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
         try
         {
-            var users = await directory.UsersByIdAsync([.. rotation.Roster.Select(m => m.UserId)], limit.Token);
+            var users = await directory.UsersByIdAsync([.. rotation.Roster.Select(m => m.UserId)], cancellationToken).WaitAsync(Patience, cancellationToken);
             return [.. (users.ValueOrDefault ?? []).Select(ToMember)];
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
             return [];
         }

@@ -40,6 +40,11 @@ internal sealed class AgingCache<T>(TimeProvider clock, TimeSpan keep, TimeSpan 
     public async Task<IReadOnlyList<MattermostResult<T>>> GetAsync(
         IReadOnlyList<string> keys, Fetch fetch, CancellationToken cancellationToken)
     {
+        if (AllKnown(keys) is { } all)
+        {
+            return all;
+        }
+
         var known = new Dictionary<string, MattermostResult<T>>(StringComparer.Ordinal);
         var awaited = new Dictionary<string, Task<IReadOnlyDictionary<string, MattermostResult<T>>>>(StringComparer.Ordinal);
         lock (_lock)
@@ -107,6 +112,27 @@ internal sealed class AgingCache<T>(TimeProvider clock, TimeSpan keep, TimeSpan 
             Generation++;
             _underWay.Clear();
         }
+    }
+
+    /// <summary>The answers for the keys, in their order, if each is as good as new, which is the usual case; otherwise null.</summary>
+    private MattermostResult<T>[]? AllKnown(IReadOnlyList<string> keys)
+    {
+        var known = new MattermostResult<T>[keys.Count];
+        lock (_lock)
+        {
+            var now = clock.GetUtcNow();
+            for (var i = 0; i < known.Length; i++)
+            {
+                if (!_entries.TryGetValue(keys[i], out var node) || now >= node.Value.FreshUntil)
+                {
+                    return null;
+                }
+
+                known[i] = node.Value.Result;
+            }
+        }
+
+        return known;
     }
 
     private async Task<IReadOnlyDictionary<string, MattermostResult<T>>> FetchAsync(

@@ -116,6 +116,10 @@ public sealed record Missing(string Sentence);
 /// <param name="global">Flags that every verb takes.</param>
 public sealed class VerbTable<T>(IReadOnlyList<VerbGroup<T>> groups, IReadOnlyList<string> first, string bare, IReadOnlyDictionary<string, bool> global)
 {
+    // Of each verb, with those that every verb takes, in the order in which they are listed.
+    private readonly Dictionary<string, Dictionary<string, bool>> _flags = groups.SelectMany(g => g.Verbs)
+        .ToDictionary(v => v.Name, v => v.Flags.Concat(global).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+
     /// <summary>All verbs, by what one wants to do.</summary>
     public IReadOnlyList<VerbGroup<T>> Groups { get; } = groups;
 
@@ -129,7 +133,12 @@ public sealed class VerbTable<T>(IReadOnlyList<VerbGroup<T>> groups, IReadOnlyLi
     public Parsed<T> Parse(string text)
     {
         var trimmed = text.Trim();
-        var end = trimmed.TakeWhile(c => !char.IsWhiteSpace(c)).Count();
+        var end = 0;
+        while (end < trimmed.Length && !char.IsWhiteSpace(trimmed[end]))
+        {
+            end++;
+        }
+
         var (name, rest) = (trimmed[..end].ToLowerInvariant(), trimmed[end..].Trim());
         if (name.Length == 0 || name[0] is '-' or '—' or '–')
         {
@@ -149,7 +158,7 @@ public sealed class VerbTable<T>(IReadOnlyList<VerbGroup<T>> groups, IReadOnlyLi
             return new Parsed<T>.Unknown(trimmed[..end], rest, Nearest(name));
         }
 
-        var input = CommandText.Split(rest, verb.Flags.Concat(global).ToDictionary(StringComparer.Ordinal), verb.Phrases);
+        var input = CommandText.Split(rest, _flags[verb.Name], verb.Phrases);
         if (input.Problem is { } problem)
         {
             return new Parsed<T>.Incomplete(verb, problem);

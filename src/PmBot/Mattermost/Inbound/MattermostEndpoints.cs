@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net.Mime;
 using System.Text;
@@ -223,9 +224,16 @@ public static partial class MattermostEndpoints
         var id = Guid.NewGuid().ToString("n")[..8];
         Log.Faulted(logger, exception, id, what);
         var again = typed is null ? "" : $" You typed: {Markdown.Code(typed)}";
-        return exception is StoreUnavailableException
-            ? $"I cannot write to my store now, so nothing was changed. Please try again in a minute; if it stays so, tell whoever runs me: fault `{id}`.{again}"
-            : $"Something went wrong on my side (fault `{id}`; whoever runs me finds it in the log). Please look whether it was done before you try again.{again}";
+        return exception switch
+        {
+            StoreUnavailableException =>
+                $"I cannot write to my store now, so nothing was changed. Please try again in a minute; if it stays so, tell whoever runs me: fault `{id}`.{again}",
+
+            // The patience of this class, for what else is given up in time has an answer of its own.
+            OperationCanceledException =>
+                $"I am so busy that I gave this up after {Patience.TotalSeconds:F0} seconds (fault `{id}`; whoever runs me finds it in the log). Please look whether it was done before you try again.{again}",
+            _ => $"Something went wrong on my side (fault `{id}`; whoever runs me finds it in the log). Please look whether it was done before you try again.{again}",
+        };
     }
 
     /// <summary>The tokens of a request: those of its body, and those of its headers.</summary>
@@ -247,8 +255,13 @@ public static partial class MattermostEndpoints
             Field(form, "trigger_id"), Parallel("user_mentions", "user_mentions_ids"), Parallel("channel_mentions", "channel_mentions_ids"));
 
         // Mattermost repeats these fields, one of each for a mention.
-        Dictionary<string, string> Parallel(string names, string ids)
+        IReadOnlyDictionary<string, string> Parallel(string names, string ids)
         {
+            if (!form.ContainsKey(names))
+            {
+                return FrozenDictionary<string, string>.Empty;
+            }
+
             var pairs = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             foreach (var (name, id) in Each(form, names).Zip(Each(form, ids)))
             {
@@ -259,7 +272,8 @@ public static partial class MattermostEndpoints
         }
     }
 
-    private static string Field(Dictionary<string, StringValues> form, string name) => Each(form, name).FirstOrDefault("");
+    private static string Field(Dictionary<string, StringValues> form, string name) =>
+        form.TryGetValue(name, out var values) && values is [{ } first, ..] ? Storable(first) : "";
 
     private static IEnumerable<string> Each(Dictionary<string, StringValues> form, string name) =>
         form.TryGetValue(name, out var values) ? values.OfType<string>().Select(Storable) : [];
