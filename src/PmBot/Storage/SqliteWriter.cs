@@ -121,9 +121,14 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             session ??= open();
             session.Run("begin immediate");
-            foreach (var change in batch)
+            if (!AllSucceed(session, batch))
             {
-                Attempt(session, change);
+                session.Run("rollback");
+                session.Run("begin immediate");
+                foreach (var change in batch)
+                {
+                    RunApart(session, change);
+                }
             }
 
             var started = time.GetTimestamp();
@@ -138,9 +143,9 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             session?.Dispose();
             session = null;
             LogFailed(e, batch.Count);
+            RestoreVersions(batch);
             foreach (var change in batch)
             {
-                change.Transaction?.RestoreVersions();
                 change.Fail(new StoreUnavailableException("The database could not be written; nothing of the change was kept.", e));
             }
 
@@ -155,10 +160,41 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         batch.ForEach(change => change.Finish(LogAfterCommit));
     }
 
+    /// <summary>
+    /// Runs the changes one after the other, as nearly always none has an error of its own. Otherwise all of them are to be run again, each apart: a savepoint
+    /// for each has SQLite copy every page before it is changed.
+    /// </summary>
+    private bool AllSucceed(SqliteSession session, List<Change> batch)
+    {
+        foreach (var change in batch)
+        {
+            Run(session, change);
+            if (change.Error is not null)
+            {
+                RestoreVersions(batch);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     // An error of the change itself stays with the change; it is told only after the commit, as it may rest on what the batch wrote.
-    private void Attempt(SqliteSession session, Change change)
+    private void RunApart(SqliteSession session, Change change)
     {
         session.Run("savepoint change");
+        Run(session, change);
+        if (change.Error is not null)
+        {
+            session.Run("rollback to change");
+            change.Transaction!.RestoreVersions();
+        }
+
+        session.Run("release change");
+    }
+
+    private void Run(SqliteSession session, Change change)
+    {
         var transaction = change.Transaction = new WriteTransaction(session, known);
         Activity.Current = change.Caller;
         try
@@ -175,14 +211,15 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             throw new StoreUnavailableException("SQLite gave the transaction up.", change.Error);
         }
+    }
 
-        if (change.Error is not null)
+    /// <summary>In the reverse order, for an instance may have been saved by several.</summary>
+    private static void RestoreVersions(List<Change> batch)
+    {
+        for (var i = batch.Count - 1; i >= 0; i--)
         {
-            session.Run("rollback to change");
-            transaction.RestoreVersions();
+            batch[i].Transaction?.RestoreVersions();
         }
-
-        session.Run("release change");
     }
 
     [LoggerMessage(LogLevel.Error, "A batch of {Count} changes could not be written; its callers are told, and the database is reopened")]
