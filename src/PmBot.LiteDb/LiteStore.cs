@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using LiteDB;
 using PmBot.LiteDb.Files;
 using PmBot.Storage;

@@ -557,10 +557,10 @@ internal sealed class SqlCompiler
             if (source.Table is { } name)
             {
                 var table = compiler.catalog.Table(name);
-                var fields = new Fields(table);
-                var scope = new Scope(outer, source.Name, fields.Place);
+                var columns = new Fields(table);
+                var scope = new Scope(outer, source.Name, columns.Place);
                 var scan = compiler.Scan(table, null, scope, []);
-                return (scope, (around, call) => scan.Read(new Frame([], around), call, fields.Of).Select(fields.Row));
+                return (scope, (around, call) => scan.Read(new Frame([], around), call, columns.Of).Select(columns.Row));
             }
 
             var rows = source.Recursion is { } recursion ? compiler.Repeated(recursion) : compiler.Query(source.Query!, null);

@@ -307,8 +307,8 @@ internal sealed partial class Typists : IDisposable
     private sealed class Person(Typists all, int number, Random random)
     {
         private readonly ChatUser _user = Pm(all, number);
-        private readonly List<(string PostId, string Title)> _requests = [];
-        private readonly List<(string PostId, string Title)> _topics = [];
+        private readonly List<(string PostId, string Title, DateTimeOffset At)> _requests = [];
+        private readonly List<(string PostId, string Title, DateTimeOffset At)> _topics = [];
         private int _count;
 
         public async Task TypeAsync(int most, Func<bool> goesOn, CancellationToken cancellationToken)
@@ -396,15 +396,18 @@ internal sealed partial class Typists : IDisposable
             }
         }
 
-        private async Task<IReadOnlyList<(string PostId, string Answer)>> PostAsync(List<(string PostId, string Title)> posts, string word, string prefix, string title)
+        private async Task<IReadOnlyList<(string PostId, string Answer)>> PostAsync(List<(string PostId, string Title, DateTimeOffset At)> posts, string word, string prefix, string title)
         {
+            // What came so long ago that the bot has forgotten it does not come again.
+            var now = all._team.Clock.GetUtcNow();
+            posts.RemoveAll(p => now - p.At > Inbox.Memory.ToTimeSpan() - TimeSpan.FromDays(1));
             var again = posts.Count > 0 && random.Next(2) == 0;
             if (!again)
             {
-                posts.Add(($"{prefix}{number:D2}x{_count:D5}".PadRight(26, 'x'), title));
+                posts.Add(($"{prefix}{number:D2}x{_count:D5}".PadRight(26, 'x'), title, now));
             }
 
-            var (postId, text) = again ? posts[random.Next(posts.Count)] : posts[^1];
+            var (postId, text, _) = again ? posts[random.Next(posts.Count)] : posts[^1];
             var answers = await Task.WhenAll(
                 Enumerable.Range(0, random.Next(3) == 0 ? 2 : 1).Select(_ => all._wire.HookAsync(all.UrlOf(number), _user, word, postId, text)));
             return [.. answers.Select(a => (postId, all.Seen(a)))];
