@@ -53,7 +53,8 @@ internal sealed class OutageTests
         Assert.That(scene.Announcements(), Has.Count.EqualTo(Scene.Rotations));
         await scene.TellAsync($"{engine}, Mattermost away for an hour: {waiting} messages waited, {Scene.Rotations} handoffs among them; all delivered {took.TotalSeconds:N0} s after it was back");
         scene.AssertSound();
-        Assert.That(took, Is.LessThan(TimeSpan.FromMinutes(5)));
+        // No attempt is put off for longer than ten minutes.
+        Assert.That(took, Is.LessThan(TimeSpan.FromMinutes(15)));
     }
 
     [Test]
