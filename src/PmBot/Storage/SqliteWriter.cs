@@ -124,6 +124,12 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             if (!AllSucceed(session, batch))
             {
                 session.Run("rollback");
+                if (batch is [var only])
+                {
+                    only.Finish(LogAfterCommit);
+                    return;
+                }
+
                 session.Run("begin immediate");
                 foreach (var change in batch)
                 {
