@@ -44,29 +44,28 @@ internal sealed class SnapshotSession(SqliteSession session, Snapshots snapshots
             return known;
         }
 
-        if (begun)
+        var isFirst = !begun;
+        if (isFirst)
         {
-            var more = ask(session, sql, parameters);
-            remembered?.Add(sql, parameters, more);
-            return more;
+            session.Run("begin");
+            begun = true;
         }
 
-        session.Run("begin");
-        begun = true;
-        var first = ask(session, sql, parameters);
+        var found = ask(session, sql, parameters);
 
         // A transaction of SQLite's sees the state of its first statement, and only now it is certain which one that is.
-        if (remembered is not null && remembered != snapshots.Current)
+        if (isFirst && remembered is not null && remembered != snapshots.Current)
         {
             remembered = null;
             if (used)
             {
+                End();
                 throw new SnapshotGoneException("A change was made while the query was under way.");
             }
         }
 
-        remembered?.Add(sql, parameters, first);
-        return first;
+        remembered?.Add(sql, parameters, found);
+        return found;
     }
 }
 

@@ -96,11 +96,6 @@ internal sealed class SqliteReaders : IAsyncDisposable
         {
             result = query(transaction);
         }
-        catch (SnapshotGoneException)
-        {
-            asked.End();
-            throw;
-        }
         finally
         {
             transaction.End();

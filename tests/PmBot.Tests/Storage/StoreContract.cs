@@ -324,23 +324,20 @@ public abstract class StoreContract
     public async Task A_query_sees_one_state_from_its_beginning_to_its_end()
     {
         await Save(New("a"));
-        using var changed = new ManualResetEventSlim();
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var query = InTheBackground(
+        var (first, (second, rows)) = await AskAround(
+            transaction => transaction.Find(Samples, "a")!.Count,
+            async () =>
+            {
+                await Change("a", sample => sample with { Count = 9 });
+                await Save(New("b"));
+            },
             transaction =>
             {
-                var first = transaction.Find(Samples, "a")!.Count;
-                begun.TrySetResult();
-                Assert.That(changed.Wait(TimeSpan.FromSeconds(30)), Is.True);
                 var rows = transaction.Query<long>("select count(*) from samples")[0];
-                return (first, second: transaction.Find(Samples, "a")!.Count, rows);
+                return (transaction.Find(Samples, "a")!.Count, rows);
             });
-        await begun.Task;
-        await Change("a", sample => sample with { Count = 9 });
-        await Save(New("b"));
-        changed.Set();
 
-        Assert.That(await query, Is.EqualTo((0, 0, 1L)));
+        Assert.That((first, second, rows), Is.EqualTo((0, 0, 1L)));
     }
 
     [Test]
@@ -349,28 +346,18 @@ public abstract class StoreContract
         await Save(New("a"));
         await Save(New("b"));
         Assert.That((await Find("a"))!.Count, Is.Zero);
-        using var changed = new ManualResetEventSlim();
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var query = InTheBackground(
-            transaction =>
-            {
-                var first = transaction.Find(Samples, "a")!.Count;
-                begun.TrySetResult();
-                Assert.That(changed.Wait(TimeSpan.FromSeconds(30)), Is.True);
-                return (first, second: transaction.Find(Samples, "b")!.Count);
-            });
-        await begun.Task;
-        await Store.ExecuteAsync(
-            transaction =>
-            {
-                transaction.Save(Samples, transaction.Find(Samples, "a")! with { Count = 9 });
-                transaction.Save(Samples, transaction.Find(Samples, "b")! with { Count = 9 });
-                return true;
-            },
-            Cancellation);
-        changed.Set();
+        var (first, second) = await AskAround(
+            transaction => transaction.Find(Samples, "a")!.Count,
+            () => Store.ExecuteAsync(
+                transaction =>
+                {
+                    transaction.Save(Samples, transaction.Find(Samples, "a")! with { Count = 9 });
+                    transaction.Save(Samples, transaction.Find(Samples, "b")! with { Count = 9 });
+                    return true;
+                },
+                Cancellation),
+            transaction => transaction.Find(Samples, "b")!.Count);
 
-        var (first, second) = await query;
         Assert.That(second, Is.EqualTo(first));
         Assert.That((await Find("a"))!.Count, Is.EqualTo(9));
     }
@@ -534,8 +521,27 @@ public abstract class StoreContract
 
     protected Task<Sample?> Find(string id) => Store.ReadAsync(transaction => transaction.Find(Samples, id), Cancellation);
 
-    /// <summary>A query that waits for something: an engine may run it on the thread of its caller.</summary>
-    private Task<T> InTheBackground<T>(Func<IReadTransaction, T> query) => Task.Run(() => Store.ReadAsync(query, Cancellation));
+    /// <summary>A query that asks, waits until a change was made, and asks again.</summary>
+    private async Task<(T1 Before, T2 After)> AskAround<T1, T2>(Func<IReadTransaction, T1> before, Func<Task> change, Func<IReadTransaction, T2> after)
+    {
+        using var changed = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // In the background, for an engine may run it on the thread of its caller.
+        var query = Task.Run(() => Store.ReadAsync(
+            transaction =>
+            {
+                var first = before(transaction);
+                begun.TrySetResult();
+                Assert.That(changed.Wait(TimeSpan.FromSeconds(30)), Is.True);
+                return (first, after(transaction));
+            },
+            Cancellation));
+        await begun.Task;
+        await change();
+        changed.Set();
+        return await query;
+    }
 
     protected Task Change(string id, Func<Sample, Sample> change) => Store.ExecuteAsync(
         transaction =>

@@ -53,9 +53,9 @@ internal sealed class AgingCache<T>(TimeProvider clock, TimeSpan keep, TimeSpan 
             var missing = new List<string>();
             foreach (var key in keys)
             {
-                if (_entries.TryGetValue(key, out var node) && now < node.Value.FreshUntil)
+                if (Fresh(key, now) is { } answer)
                 {
-                    known[key] = node.Value.Result;
+                    known[key] = answer;
                 }
                 else if (_underWay.TryGetValue(key, out var request))
                 {
@@ -123,17 +123,21 @@ internal sealed class AgingCache<T>(TimeProvider clock, TimeSpan keep, TimeSpan 
             var now = clock.GetUtcNow();
             for (var i = 0; i < known.Length; i++)
             {
-                if (!_entries.TryGetValue(keys[i], out var node) || now >= node.Value.FreshUntil)
+                if (Fresh(keys[i], now) is not { } answer)
                 {
                     return null;
                 }
 
-                known[i] = node.Value.Result;
+                known[i] = answer;
             }
         }
 
         return known;
     }
+
+    /// <summary>The answer for a key, if it is as good as new. Called under the lock.</summary>
+    private MattermostResult<T>? Fresh(string key, DateTimeOffset now) =>
+        _entries.TryGetValue(key, out var node) && now < node.Value.FreshUntil ? node.Value.Result : null;
 
     private async Task<IReadOnlyDictionary<string, MattermostResult<T>>> FetchAsync(
         IReadOnlyList<string> keys, int generation, Fetch fetch)

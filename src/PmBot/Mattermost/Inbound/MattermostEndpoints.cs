@@ -224,6 +224,7 @@ public static partial class MattermostEndpoints
         var id = Guid.NewGuid().ToString("n")[..8];
         Log.Faulted(logger, exception, id, what);
         var again = typed is null ? "" : $" You typed: {Markdown.Code(typed)}";
+        var look = $"(fault `{id}`; whoever runs me finds it in the log). Please look whether it was done before you try again.{again}";
         return exception switch
         {
             StoreUnavailableException =>
@@ -231,8 +232,8 @@ public static partial class MattermostEndpoints
 
             // The patience of this class, for what else is given up in time has an answer of its own.
             OperationCanceledException =>
-                $"I am so busy that I gave this up after {Patience.TotalSeconds:F0} seconds (fault `{id}`; whoever runs me finds it in the log). Please look whether it was done before you try again.{again}",
-            _ => $"Something went wrong on my side (fault `{id}`; whoever runs me finds it in the log). Please look whether it was done before you try again.{again}",
+                $"I am so busy that I gave this up after {Patience.TotalSeconds:F0} seconds {look}",
+            _ => $"Something went wrong on my side {look}",
         };
     }
 
