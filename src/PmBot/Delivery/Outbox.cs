@@ -336,12 +336,18 @@ public sealed class Outbox : IDisposable
         var next = (await _store.ReadAsync(t => t.Query<long?>(NextSql, new { looked }), cancellationToken))[0];
 
         // Of a shared one, what others leave is looked for soon, for nobody tells of it.
-        var longest = (IsShared ? LongestSharedSleep : LongestSleep).TotalMilliseconds;
-        var wait = TimeSpan.FromMilliseconds(Math.Clamp(next is { } due ? due - now : longest, 50, longest));
+        var longest = (long)(IsShared ? LongestSharedSleep : LongestSleep).TotalMilliseconds;
+        var until = Math.Min(next ?? long.MaxValue, now + longest);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await Task.WhenAny(_wake.WaitAsync(ended.Token), Task.Delay(wait, _time, ended.Token));
+            var (wake, timer) = (_wake.WaitAsync(ended.Token), Task.Delay(TimeSpan.FromMilliseconds(Math.Max(until - now, 50)), _time, ended.Token));
+
+            // What came due before the timer was set is not to wait for it: where the clock was moved meanwhile, it counts from there on.
+            if (_time.GetUtcNow().ToUnixTimeMilliseconds() < until)
+            {
+                await Task.WhenAny(wake, timer);
+            }
         }
         finally
         {

@@ -126,6 +126,28 @@ internal sealed class OutboxTests
 
     [Test]
     [CancelAfter(120_000)]
+    public async Task What_came_due_since_it_was_looked_for_is_not_waited_for(CancellationToken cancellationToken)
+    {
+        await _store.ExecuteAsync(
+            t =>
+            {
+                _outbox.Add(t, "team", new Content.Post("channel", "text", null));
+                return true;
+            },
+            cancellationToken);
+        await _outbox.WaitAsync(cancellationToken); // it was told of this one
+        var leased = (await _outbox.LeaseAsync(10, [], cancellationToken)).Single();
+        await _outbox.RetryAsync(leased, Duration.FromSeconds(1), uncertain: false, "not now", cancellationToken);
+        Assert.That(await _outbox.LeaseAsync(10, [], cancellationToken), Is.Empty);
+        _clock.Advance(TimeSpan.FromMinutes(5));
+
+        // In a time that stands still a timer would never go off.
+        await _outbox.WaitAsync(cancellationToken);
+        Assert.That(await _outbox.LeaseAsync(10, [], cancellationToken), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
     public async Task After_a_restore_only_what_was_due_before_the_first_start_may_have_been_said(CancellationToken cancellationToken)
     {
         var start = Instant.FromDateTimeOffset(_clock.GetUtcNow());

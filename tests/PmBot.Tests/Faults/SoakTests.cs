@@ -183,7 +183,7 @@ internal sealed class SoakTests
             {
                 Interlocked.Increment(ref _turned);
             }
-            else if (status != 200 || body.Contains("fault `", StringComparison.Ordinal))
+            else if (status != 200 || FuzzTests.FaultId.IsMatch(body))
             {
                 Faults.Enqueue($"{number} (kind {kind}): {status} {body}");
             }

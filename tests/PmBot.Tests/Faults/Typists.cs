@@ -10,6 +10,7 @@ using PmBot.Rotations;
 using PmBot.Sandbox;
 using PmBot.Sandbox.StandIn;
 using PmBot.Storage;
+using PmBot.Tests.Fuzz;
 
 namespace PmBot.Tests.Faults;
 
@@ -168,7 +169,7 @@ internal sealed partial class Typists : IDisposable
 
     private string Seen(string answer)
     {
-        if (answer.Contains("fault `", StringComparison.Ordinal))
+        if (FuzzTests.FaultId.IsMatch(answer))
         {
             (answer.StartsWith(Unwritten, StringComparison.Ordinal) ? _refused : _odd).Enqueue(answer);
         }

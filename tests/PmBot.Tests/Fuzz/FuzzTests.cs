@@ -38,6 +38,7 @@ internal abstract partial class FuzzTests
     [GeneratedRegex("@(all|channel|here)(?![a-z0-9])", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     protected static partial Regex Group { get; }
 
+    /// <summary>In an answer that tells of a fault of the bot's.</summary>
     [GeneratedRegex(@"\bfault `[0-9a-f]{8}`")]
-    protected static partial Regex FaultId { get; }
+    internal static partial Regex FaultId { get; }
 }
