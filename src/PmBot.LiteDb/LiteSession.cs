@@ -29,8 +29,8 @@ internal sealed class LiteSession(StoredRows rows, Catalog catalog, Func<Catalog
         where T : Aggregate => tables.Of(table);
 
     /// <inheritdoc/>
-    public (long Version, string Body)? Find(string sql, string id) =>
-        Found(sql, new Dictionary<string, object?>(StringComparer.Ordinal) { ["id"] = id }).Rows is [var row] ? ((long)row[0]!, (string)row[1]!) : null;
+    public FoundRow? Find(string sql, string id) =>
+        Found(sql, new Dictionary<string, object?>(StringComparer.Ordinal) { ["id"] = id }).Rows is [var row] ? new FoundRow((long)row[0]!, (string)row[1]!) : null;
 
     /// <inheritdoc/>
     public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 using PmBot.People;
 
@@ -76,7 +77,7 @@ public sealed record AgendaItem
 public readonly record struct ItemNumber(int Number, bool IsPrivate)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{(IsPrivate ? "P" : "")}{Number}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsPrivate ? "P" : "")}{Number}");
 }
 
 /// <summary>What somebody has to say on the release plan's items.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using PmBot.Meetings;
@@ -47,7 +48,7 @@ internal static class AgendaStore
     public static string Subject(ActionStep step) => FormattableString.Invariant($"step:{step.Number}");
 
     /// <summary>The key of an action step.</summary>
-    public static string StepId(string workspaceId, long number) => FormattableString.Invariant($"{workspaceId}:{number}");
+    public static string StepId(string workspaceId, long number) => string.Create(CultureInfo.InvariantCulture, $"{workspaceId}:{number}");
 
     /// <summary>The key of what a meeting came to on a date.</summary>
     public static string RecordId(string meetingId, LocalDate on) => $"{meetingId}:{Iso(on)}";

@@ -45,7 +45,7 @@ internal sealed class UserLookup(IDirectory directory)
     /// <summary>The users of these ids; fewer, or none, if Mattermost does not answer soon.</summary>
     public async Task<Names> NamesAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
-        var asked = ids.Where(i => i.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        var asked = ids.Where(i => i.Length > 0).ToHashSet(StringComparer.Ordinal);
         if (asked.Count == 0)
         {
             return Names.None;
@@ -54,7 +54,7 @@ internal sealed class UserLookup(IDirectory directory)
         try
         {
             var users = await directory.UsersByIdAsync(asked, cancellationToken).WaitAsync(Patience, cancellationToken);
-            return new Names((users.ValueOrDefault ?? []).DistinctBy(u => u.Id).ToDictionary(u => u.Id, StringComparer.Ordinal));
+            return new Names((users.ValueOrDefault ?? []).ToDictionary(u => u.Id, StringComparer.Ordinal));
         }
         catch (TimeoutException)
         {

@@ -132,21 +132,37 @@ internal sealed class RequestHandler(
     {
         var now = desk.Now();
         var (request, book, history, away) = await desk.Store.ReadAsync(
-            t => (t.RequestOf(workspaceId, show.Number), t.BookOf(workspaceId, now), t.HistoryOf(workspaceId, show.Number, MostHistory), t.Away(workspaceId, now)), cancellationToken);
+            t =>
+            {
+                var found = t.RequestOf(workspaceId, show.Number);
+                return (found, t.BookOf(workspaceId, now), t.HistoryOf(workspaceId, show.Number, MostHistory), found is { State: RequestState.Unassigned } ? t.Away(workspaceId, now) : null);
+            },
+            cancellationToken);
         if (request is null)
         {
             return texts.NoSuch(show.Number);
         }
 
-        string?[] spoken =
+        // Whose it could be matters while it is nobody's; otherwise those of its area are named.
+        var owners = away is not null ? book.Owners : request.Area is { } area ? book.Find(area)?.Owners ?? [] : [];
+        List<string?> spoken =
         [
             request.Assignee?.Id, request.Reporter.Id, request.Ending?.By, request.Discuss?.By, request.Decision?.By, request.Effort?.By, request.Idea?.By,
-            .. request.UseCases.Concat(request.Links).Select(d => d.By),
-            .. history.SelectMany(h => h.Action is "assign" or "unassign" or "edit reporter" ? new[] { h.ActorId, h.Before, h.After } : [h.ActorId]),
-            .. book.Owners.Select(o => o.Id),
+            .. request.UseCases.Select(d => d.By),
+            .. request.Links.Select(d => d.By),
+            .. owners.Select(o => o.Id),
         ];
-        var names = await desk.People.NamesAsync(spoken.OfType<string>().Where(id => id != "schedule"), cancellationToken);
-        var fit = request.State == RequestState.Unassigned ? AssignmentPolicy.Decide(request, book.Areas, RequestDesk.Absent(book, away, names)) : null;
+        foreach (var entry in history)
+        {
+            spoken.Add(entry.ActorId == "schedule" ? null : entry.ActorId);
+            if (entry.Action is "assign" or "unassign" or "edit reporter")
+            {
+                spoken.AddRange([entry.Before, entry.After]);
+            }
+        }
+
+        var names = await desk.People.NamesAsync(spoken.OfType<string>(), cancellationToken);
+        var fit = away is not null ? AssignmentPolicy.Decide(request, book.Areas, RequestDesk.Absent(book, away, names)) : null;
         return texts.Show(request, fit, history, show.Page, new Setting(book, names, now));
     }
 

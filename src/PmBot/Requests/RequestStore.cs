@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using PmBot.Storage;
@@ -49,6 +50,15 @@ internal static class RequestStore
 
     private const string NotSnoozed = "(snoozed_until is null or snoozed_until <= @today)";
 
+    private static readonly RequestList OpenOnes = new("open = 1", "filed_at, number");
+    private static readonly RequestList UnassignedOnes = new("state = 0", "filed_at, number");
+    private static readonly RequestList AwakeUnassignedOnes = new($"state = 0 and {NotSnoozed}", "filed_at, number");
+    private static readonly RequestList UndecidedOnes = new($"state = 1 and {NotSnoozed}", "assignee_id, filed_at, number");
+    private static readonly RequestList OnesOf = new("assignee_id = @user and open = 1", "filed_at, number");
+    private static readonly RequestList OnesIn = new("area_key = @area and open = 1", "filed_at, number");
+    private static readonly RequestList StaleOnes = new($"state < 2 and changed_at <= @since and {NotSnoozed}", "changed_at, number");
+    private static readonly RequestList AllOnes = new("1 = 1", "filed_at, number");
+
     public static Table<CustomerRequest> Table { get; } = new(
         "requests",
         new Column<CustomerRequest>("workspace_id", r => r.WorkspaceId),
@@ -68,10 +78,10 @@ internal static class RequestStore
         "request_books", new Column<RequestBook>("next_due", b => b.NextDue?.ToUnixTimeMilliseconds()));
 
     /// <summary>The key of a request.</summary>
-    public static string Id(string workspaceId, long number) => FormattableString.Invariant($"{workspaceId}:{number}");
+    public static string Id(string workspaceId, long number) => string.Create(CultureInfo.InvariantCulture, $"{workspaceId}:{number}");
 
     /// <summary>What the audit trail calls a request.</summary>
-    public static string Subject(long number) => FormattableString.Invariant($"request:{number}");
+    public static string Subject(long number) => string.Create(CultureInfo.InvariantCulture, $"request:{number}");
 
     public static CustomerRequest? RequestOf(this IReadTransaction transaction, string workspaceId, long number) =>
         transaction.Find(Table, Id(workspaceId, number));
@@ -93,15 +103,15 @@ internal static class RequestStore
     /// <summary>A page of a list, the oldest first.</summary>
     public static RequestPage Page(this IReadTransaction transaction, string workspaceId, RequestFilter filter, int skip, int take)
     {
-        var (where, order) = filter switch
+        var list = filter switch
         {
-            RequestFilter.Open => ("open = 1", "filed_at, number"),
-            RequestFilter.Unassigned => ("state = 0", "filed_at, number"),
-            RequestFilter.Undecided => ($"state = 1 and {NotSnoozed}", "assignee_id, filed_at, number"),
-            RequestFilter.Of => ("assignee_id = @user and open = 1", "filed_at, number"),
-            RequestFilter.In => ("area_key = @area and open = 1", "filed_at, number"),
-            RequestFilter.Stale => ($"state < 2 and changed_at <= @since and {NotSnoozed}", "changed_at, number"),
-            _ => ("1 = 1", "filed_at, number"),
+            RequestFilter.Open => OpenOnes,
+            RequestFilter.Unassigned => UnassignedOnes,
+            RequestFilter.Undecided => UndecidedOnes,
+            RequestFilter.Of => OnesOf,
+            RequestFilter.In => OnesIn,
+            RequestFilter.Stale => StaleOnes,
+            _ => AllOnes,
         };
         var parameters = new
         {
@@ -119,7 +129,7 @@ internal static class RequestStore
             take,
             most = MostCounted + 1,
         };
-        return transaction.Page(workspaceId, $"workspace_id = @workspace and {where} order by {order}", parameters);
+        return transaction.Page(workspaceId, list, parameters);
     }
 
     /// <summary>How many requests there are, finished ones too.</summary>
@@ -136,8 +146,8 @@ internal static class RequestStore
     /// <summary>The oldest unassigned requests, snoozed ones left out, and how many there are (no more than a thousand are counted).</summary>
     public static RequestPage UnassignedOf(this IReadTransaction transaction, string workspaceId, LocalDate date, int most)
     {
-        var parameters = new { workspaceId, today = Iso(date), skip = 0, take = most, most = MostCounted + 1 };
-        return transaction.Page(workspaceId, $"workspace_id = @workspaceId and state = 0 and {NotSnoozed} order by filed_at, number", parameters);
+        var parameters = new { workspace = workspaceId, today = Iso(date), skip = 0, take = most, most = MostCounted + 1 };
+        return transaction.Page(workspaceId, AwakeUnassignedOnes, parameters);
     }
 
     /// <summary>How many requests without a decision each assignee has, snoozed ones left out.</summary>
@@ -177,17 +187,24 @@ internal static class RequestStore
         "select count(*) from requests where workspace_id = @workspaceId and area_key = @areaKey and open = 1", new { workspaceId, areaKey })[0];
 
     /// <summary>Reads a page's numbers in the list's index, for what is skipped must not be read, and then each of its requests.</summary>
-    private static RequestPage Page(this IReadTransaction transaction, string workspaceId, string whereInOrder, object parameters) => new(
-        [
-            .. transaction.Query<long>($"select number from requests where {whereInOrder} limit @take offset @skip", parameters)
-                .Select(number => transaction.RequestOf(workspaceId, number)!),
-        ],
-
-        // Counted in the list's order only so that the list's own index is taken for it.
-        (int)transaction.Query<long>($"select count(*) from (select 1 from requests where {whereInOrder} limit @most) s", parameters)[0]);
+    private static RequestPage Page(this IReadTransaction transaction, string workspaceId, RequestList list, object parameters) => new(
+        [.. transaction.Query<long>(list.Numbers, parameters).Select(number => transaction.RequestOf(workspaceId, number)!)],
+        (int)transaction.Query<long>(list.Count, parameters)[0]);
 
     /// <summary>A date as columns hold it.</summary>
     private static string Iso(LocalDate date) => LocalDatePattern.Iso.Format(date);
+
+    /// <summary>The statements of a list.</summary>
+    /// <param name="where">Which requests of a workspace it has.</param>
+    /// <param name="order">In which order.</param>
+    private sealed class RequestList(string where, string order)
+    {
+        /// <summary>The numbers of a page.</summary>
+        public string Numbers { get; } = $"select number from requests where workspace_id = @workspace and {where} order by {order} limit @take offset @skip";
+
+        // In the list's order only so that the list's own index is taken for it.
+        public string Count { get; } = $"select count(*) from (select 1 from requests where workspace_id = @workspace and {where} order by {order} limit @most) s";
+    }
 
     private sealed record AuditRow(long At, string ActorId, string Action, string? Before, string? After);
 }

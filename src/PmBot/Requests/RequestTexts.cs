@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using NodaTime;
 using PmBot.Mattermost;
@@ -36,6 +37,9 @@ internal sealed partial class RequestTexts(string trigger)
     /// <summary>How many requests a page of a list has: with the longest titles it still fits into one message.</summary>
     public const int PageSize = 10;
 
+    /// <summary>How many characters an answer usually has, to begin with room for them.</summary>
+    private const int UsualPage = 2048;
+
     /// <summary>The most areas, or owners, that a reason names.</summary>
     private const int MostNamed = 4;
 
@@ -49,7 +53,7 @@ internal sealed partial class RequestTexts(string trigger)
     public string Command(string rest) => Markdown.Code($"/{Trigger} {rest}");
 
     /// <summary>A request as people call it.</summary>
-    public static string Id(long number) => FormattableString.Invariant($"CR-{number}");
+    public static string Id(long number) => string.Create(CultureInfo.InvariantCulture, $"CR-{number}");
 
     /// <summary><c>CR-17 "SAML group sync for guests"</c>.</summary>
     public static string Called(CustomerRequest request) => $"{Id(request.Number)} \"{Markdown.Inline(request.Title)}\"";
@@ -225,30 +229,56 @@ internal sealed partial class RequestTexts(string trigger)
             return page.Count == 0 ? $"{title}: none." : $"{title}: {count}, on {When.Count(PagesOf(page.Count), "page")}. There is no page {number}: {Command(again)}";
         }
 
-        var text = new StringBuilder($"**{title}**: {count}, {order}.\n\n| | request | whose, decision |\n| :-- | :-- | :-- |\n");
+        var text = new StringBuilder(UsualPage).Append($"**{title}**: {count}, {order}.\n\n| | request | whose, decision |\n| :-- | :-- | :-- |\n");
         foreach (var request in page.Requests)
         {
-            text.Append($"| {Id(request.Number)} | {Facts(request)} | {Whose(request, setting)} |\n");
+            text.Append($"| {Id(request.Number)} | {Markdown.Inline(request.Title)}");
+            AppendFact(request.Customer);
+            AppendFact(request.Area);
+            text.Append(" | ");
+            AppendWhose(text, request, setting);
+            text.Append(" |\n");
         }
 
         var more = page.Count > number * PageSize;
         text.Append(page.Count <= PageSize ? "" : page.Count > RequestStore.MostCounted ? $"\nPage {number}." : $"\nPage {number} of {PagesOf(page.Count)}.");
         text.Append(more ? $" Next: {Command($"{again} --page {number + 1}")}" : "");
         return text.Append($"\nOne in full: {Command($"{page.Requests[0].Number}")}").ToString();
+
+        void AppendFact(string? fact)
+        {
+            if (fact is not null)
+            {
+                text.Append(" · ").Append(Markdown.Inline(fact));
+            }
+        }
     }
 
     private static int PagesOf(int count) => (count + PageSize - 1) / PageSize;
 
-    private static string Facts(CustomerRequest request) => string.Join(
-        " · ", new[] { request.Title, request.Customer, request.Area }.OfType<string>().Select(Markdown.Inline));
+    private static void AppendWhose(StringBuilder text, CustomerRequest request, Setting setting)
+    {
+        text.Append($"{(request.Assignee is { } assignee ? setting.Names.Of(assignee) : "nobody")}, {setting.Age(request.FiledAt)} old");
+        if (request.Decision is { } decision)
+        {
+            text.Append(", ").Append(Markdown.Inline(decision.Text));
+        }
 
-    private static string Whose(CustomerRequest request, Setting setting) =>
-        (request.Assignee is { } assignee ? setting.Names.Of(assignee) : "nobody")
-        + $", {setting.Age(request.FiledAt)} old"
-        + (request.Decision is { } decision ? $", {Markdown.Inline(decision.Text)}" : "")
-        + (request.IsFinished ? request.State == RequestState.Closed ? ", closed" : ", processed" : "")
-        + (request.IsSnoozed(setting.Today) ? $", snoozed until {setting.Date(request.SnoozedUntil!.Value)}" : "")
-        + (request.Discuss is null ? "" : ", for the PM sync");
+        if (request.IsFinished)
+        {
+            text.Append(request.State == RequestState.Closed ? ", closed" : ", processed");
+        }
+
+        if (request.SnoozedUntil is { } until && request.IsSnoozed(setting.Today))
+        {
+            text.Append($", snoozed until {setting.Date(until)}");
+        }
+
+        if (request.Discuss is not null)
+        {
+            text.Append(", for the PM sync");
+        }
+    }
 
     /// <summary>One request in full.</summary>
     /// <param name="request">The request.</param>
@@ -259,12 +289,10 @@ internal sealed partial class RequestTexts(string trigger)
     public string Show(CustomerRequest request, Fit? fit, IReadOnlyList<HistoryEntry> history, int page, Setting setting)
     {
         var n = request.Number;
-        var facts = new List<(string What, string Text)>
-        {
-            ("state", State(request, setting)),
-            ("decision", request.Decision is { } decision ? By(decision, setting) : "none yet"),
-            ("reporter", $"{setting.Names.Of(request.Reporter)}, filed {setting.Time(request.FiledAt)}, {setting.Age(request.FiledAt)} ago"),
-        };
+        var facts = new StringBuilder(UsualPage).Append($"#### {Id(n)} {Markdown.Inline(request.Title)}\n\n| | |\n| :-- | :-- |\n");
+        Add("state", State(request, setting));
+        Add("decision", request.Decision is { } decision ? By(decision, setting) : "none yet");
+        Add("reporter", $"{setting.Names.Of(request.Reporter)}, filed {setting.Time(request.FiledAt)}, {setting.Age(request.FiledAt)} ago");
         Add("customer", request.Customer is { } customer ? Markdown.Inline(customer) : null);
         Add("area", request.Area is { } area ? AreaOf(area, setting) : null);
         Add("effort", request.Effort is { } effort ? By(effort, setting) : null);
@@ -272,10 +300,7 @@ internal sealed partial class RequestTexts(string trigger)
         Add("PM sync", request.Discuss is { } discuss ? $"queued by {setting.Names.Of(discuss.By)}" + (discuss.Why is { } why ? $": {Markdown.Inline(why)}" : "") : null);
         Add("snoozed", request.IsSnoozed(setting.Today) ? $"until {setting.Date(request.SnoozedUntil!.Value)}" : null);
         Add("filed from", request.Source is { } source ? $"[post]({source.Link})" : null);
-        var blocks = new List<string>
-        {
-            $"#### {Id(n)} {Markdown.Inline(request.Title)}\n\n| | |\n| :-- | :-- |\n{string.Concat(facts.Select(f => $"| {f.What} | {f.Text} |\n"))}",
-        };
+        var blocks = new List<string>(16) { facts.ToString() };
         if (fit is not null)
         {
             blocks.Add($"\n{Why(fit, setting, Markdown.Inline)}\n");
@@ -296,7 +321,7 @@ internal sealed partial class RequestTexts(string trigger)
         {
             if (text is not null)
             {
-                facts.Add((what, text));
+                facts.Append($"| {what} | {text} |\n");
             }
         }
     }

@@ -10,10 +10,23 @@ internal interface IReadSession
     /// <summary>The version and body of a row; null if there is none.</summary>
     /// <param name="sql">The statement, with the parameter <c>@id</c>.</param>
     /// <param name="id">The row's key.</param>
-    (long Version, string Body)? Find(string sql, string id);
+    FoundRow? Find(string sql, string id);
 
     /// <summary>Rows mapped by Dapper.</summary>
     IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters);
+}
+
+/// <summary>The version and body of a row.</summary>
+internal sealed class FoundRow(long version, string body)
+{
+    /// <summary>What was stored.</summary>
+    public long Version => version;
+
+    /// <inheritdoc cref="Version"/>
+    public string Body => body;
+
+    /// <summary>What was made of it, for a row that is remembered; null if nobody has read it yet.</summary>
+    public Aggregate? Aggregate { get; set; }
 }
 
 /// <summary>One connection of an engine that takes SQL. Used by one thread at a time.</summary>

@@ -110,8 +110,8 @@ internal sealed class PostgresSession : ISession, IDisposable
         where T : Aggregate => tables.Of(table);
 
     /// <inheritdoc/>
-    public (long Version, string Body)? Find(string sql, string id) =>
-        Ask(sql, [("@id", id)], reader => reader.Read() ? ((long, string)?)(reader.GetInt64(0), reader.GetString(1)) : null);
+    public FoundRow? Find(string sql, string id) =>
+        Ask(sql, [("@id", id)], reader => reader.Read() ? new FoundRow(reader.GetInt64(0), reader.GetString(1)) : null);
 
     /// <inheritdoc/>
     public int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Ask(sql, parameters, reader =>

@@ -18,7 +18,7 @@ internal sealed class SnapshotSession(SqliteSession session, Snapshots snapshots
         where T : Aggregate => session.Sql(table);
 
     /// <inheritdoc/>
-    public (long Version, string Body)? Find(string sql, string id)
+    public FoundRow? Find(string sql, string id)
     {
         var found = Ask(sql, id, static (session, sql, id) => session.Find(sql, (string)id!) is { } row ? new[] { row } : []);
         return found.Count > 0 ? found[0] : null;

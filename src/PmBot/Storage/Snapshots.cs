@@ -27,13 +27,13 @@ internal sealed class Snapshot
     private const int MostRowsOfOne = 64;
     private const int MostRows = 16 * 1024;
 
-    private readonly ConcurrentDictionary<(string Sql, object? Parameters, Type Row), object> answers = new();
+    private readonly ConcurrentDictionary<Question, object> answers = new();
     private int rows;
 
     /// <summary>The rows of a statement, if it was asked before with equal parameters.</summary>
     /// <returns>The rows; null if it was not.</returns>
     public IReadOnlyList<TRow>? Find<TRow>(string sql, object? parameters) =>
-        answers.TryGetValue((sql, parameters, typeof(TRow)), out var found) ? (IReadOnlyList<TRow>)found : null;
+        answers.TryGetValue(new(sql, parameters, typeof(TRow)), out var found) ? (IReadOnlyList<TRow>)found : null;
 
     /// <summary>Remembers them, unless they are many.</summary>
     public void Add<TRow>(string sql, object? parameters, IReadOnlyList<TRow> found)
@@ -50,6 +50,12 @@ internal sealed class Snapshot
             rows = found.Count + 1;
         }
 
-        answers[(sql, parameters, typeof(TRow))] = found;
+        answers[new(sql, parameters, typeof(TRow))] = found;
+    }
+
+    private readonly record struct Question(string Sql, object? Parameters, Type Row)
+    {
+        // The texts are long and mostly the same ones, so that to compare them costs less than to reckon with all of their characters.
+        public override int GetHashCode() => HashCode.Combine(Sql.Length, Parameters);
     }
 }

@@ -88,10 +88,10 @@ internal sealed class SqliteSession : ISession, IDisposable
     }
 
     /// <inheritdoc/>
-    public (long Version, string Body)? Find(string sql, string id)
+    public FoundRow? Find(string sql, string id)
     {
         using var reader = Statement(sql, [("@id", id)]).ExecuteReader();
-        return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
+        return reader.Read() ? new FoundRow(reader.GetInt64(0), reader.GetString(1)) : null;
     }
 
     /// <summary>Rows mapped by Dapper, of a statement that is prepared once per text; Dapper itself would prepare it each time.</summary>

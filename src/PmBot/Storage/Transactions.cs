@@ -19,7 +19,15 @@ internal class ReadTransaction(IReadSession session, AggregateCache known) : IRe
         where T : Aggregate
     {
         var sql = Session.Sql(table);
-        return Session.Find(Holds ? sql.FindToChange : sql.Find, id) is var (version, body) ? Known.Load(table, id, version, body) : null;
+        if (Session.Find(Holds ? sql.FindToChange : sql.Find, id) is not { } row)
+        {
+            return null;
+        }
+
+        // A row that is remembered is of one state of the database, and so is what was made of it.
+        var aggregate = row.Aggregate as T ?? Known.Load(table, id, row.Version, row.Body);
+        row.Aggregate = aggregate;
+        return aggregate;
     }
 
     /// <summary>Whether what is found by its key stays as it is until the end.</summary>

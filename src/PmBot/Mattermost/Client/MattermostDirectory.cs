@@ -63,7 +63,7 @@ public sealed class MattermostDirectory(IMattermost mattermost, IOptions<Matterm
     public Task<MattermostResult<IReadOnlyList<MattermostUser>>> UsersByIdAsync(
         IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         Users(
-            [.. ids.Distinct(StringComparer.Ordinal)],
+            [.. ids as IReadOnlySet<string> ?? ids.ToHashSet(StringComparer.Ordinal)],
             mattermost.UsersByIdAsync,
             (_users, user => user.Id),
             (_usersByName, user => user.Username),
@@ -176,9 +176,20 @@ public sealed class MattermostDirectory(IMattermost mattermost, IOptions<Matterm
                     StringComparer.Ordinal);
             },
             cancellationToken);
-        return results.FirstOrDefault(r => r is not MattermostResult<MattermostUser>.Ok && !r.IsNotFound) is { } failed
-            ? failed.Failure<IReadOnlyList<MattermostUser>>()
-            : new MattermostResult<IReadOnlyList<MattermostUser>>.Ok([.. results.Select(r => r.ValueOrDefault).OfType<MattermostUser>()]);
+        var users = new List<MattermostUser>(results.Count);
+        foreach (var result in results)
+        {
+            if (result is MattermostResult<MattermostUser>.Ok { Value: var user })
+            {
+                users.Add(user);
+            }
+            else if (!result.IsNotFound)
+            {
+                return result.Failure<IReadOnlyList<MattermostUser>>();
+            }
+        }
+
+        return new MattermostResult<IReadOnlyList<MattermostUser>>.Ok(users);
     }
 
     private static MattermostResult<MattermostUser> Found(MattermostUser? user) => user is null

@@ -15,23 +15,40 @@ internal static class Pages
     /// <param name="head">What stands above each page.</param>
     public static string Of(IReadOnlyList<string> blocks, int page, Func<int, string> command, string head = "")
     {
-        var pages = new List<StringBuilder> { new(head) };
-        foreach (var block in blocks)
+        var starts = new List<int> { 0 };
+        var length = head.Length;
+        for (var i = 0; i < blocks.Count; i++)
         {
-            if (pages[^1].Length > head.Length && pages[^1].Length + block.Length > Length)
+            if (length > head.Length && length + blocks[i].Length > Length)
             {
-                pages.Add(new StringBuilder(head));
+                starts.Add(i);
+                length = head.Length;
             }
 
-            pages[^1].Append(block);
+            length += blocks[i].Length;
         }
 
-        if (page > pages.Count)
+        if (page > starts.Count)
         {
-            return $"There is no page {page}; there {(pages.Count == 1 ? "is one" : $"are {pages.Count}")}: {command(1)}";
+            return $"There is no page {page}; there {(starts.Count == 1 ? "is one" : $"are {starts.Count}")}: {command(1)}";
         }
 
-        return pages[page - 1].ToString().TrimEnd('\n')
-            + (pages.Count == 1 ? "" : $"\n\nPage {page} of {pages.Count}." + (page < pages.Count ? $" Next: {command(page + 1)}" : ""));
+        var text = new StringBuilder(head, starts.Count == 1 ? length : Length);
+        foreach (var block in blocks.Take(starts[page - 1]..(page < starts.Count ? starts[page] : blocks.Count)))
+        {
+            text.Append(block);
+        }
+
+        while (text.Length > 0 && text[^1] == '\n')
+        {
+            text.Length--;
+        }
+
+        if (starts.Count > 1)
+        {
+            text.Append($"\n\nPage {page} of {starts.Count}.").Append(page < starts.Count ? $" Next: {command(page + 1)}" : "");
+        }
+
+        return text.ToString();
     }
 }

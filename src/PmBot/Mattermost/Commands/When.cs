@@ -17,8 +17,8 @@ public static class When
     /// <summary><c>Mon, Nov 30, 09:00 PST</c>; with the year if it is not that of <paramref name="now"/> in the zone.</summary>
     public static string Time(Instant instant, DateTimeZone zone, Instant now)
     {
-        var local = instant.InZone(zone);
         var interval = zone.GetZoneInterval(instant);
+        var local = instant.WithOffset(interval.WallOffset);
         return $"{Date(local.Date, now.InZone(zone).Date)}, {TimeOfDay(local.TimeOfDay)} {interval.Name}";
     }
 
