@@ -148,6 +148,19 @@ internal sealed class CalendarTests : IDisposable
     }
 
     [Test]
+    public async Task A_reset_in_one_team_leaves_the_address_of_another_one()
+    {
+        await using var edge = await Edge.StartAsync();
+        var addresses = edge.Team.Bot.GetRequiredService<CalendarAddresses>();
+        var (here, there) = (new CalendarOwner(edge.Team.Team.Id, edge.Team.Sam.Id), new CalendarOwner("another-team", edge.Team.Sam.Id));
+        var (old, other) = ((await addresses.OfAsync(here, default)).Url, (await addresses.OfAsync(there, default)).Url);
+        var reset = await addresses.ResetAsync(here, default);
+        Assert.That(reset.Replaces, Is.True);
+        Assert.That(reset.Url, Is.Not.EqualTo(old));
+        Assert.That((await addresses.OfAsync(there, default)).Url, Is.EqualTo(other));
+    }
+
+    [Test]
     public async Task The_address_is_the_callers_own_and_stays_until_it_is_reset()
     {
         await using var edge = await Edge.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal) { ["PmBot:BasePath"] = "/pm" }, rotation: false);

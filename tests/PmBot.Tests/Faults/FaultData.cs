@@ -11,7 +11,7 @@ namespace PmBot.Tests.Faults;
 internal abstract class FaultData(string engine, string connectionString)
 {
     /// <summary>The engines that the faults are tried with; <c>PMBOT_TEST_ENGINE</c> names the only one that is wanted.</summary>
-    public static IReadOnlyList<string> Engines { get; } = Environment.GetEnvironmentVariable("PMBOT_TEST_ENGINE") is { Length: > 0 } wanted ? [wanted] : ["Sqlite", "Postgres"];
+    public static IReadOnlyList<string> Engines { get; } = Environment.GetEnvironmentVariable("PMBOT_TEST_ENGINE") is { Length: > 0 } wanted ? [wanted] : [.. TestEngine.All.Select(e => e.Name)];
 
     /// <summary>The bot's settings for it.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -28,7 +28,11 @@ internal abstract class FaultData(string engine, string connectionString)
         switch (engine)
         {
             case "Sqlite":
-                return new OfSqlite(folder);
+                return new OfFile(engine, "Data Source", folder, "pmbot.db", "pmbot.db-wal", t => [.. t.Query<string>("pragma integrity_check").Where(line => line != "ok")]);
+#if LITEDB
+            case "LiteDb":
+                return new OfFile(engine, "Filename", folder, "pmbot.litedb", "pmbot-log.litedb", LiteDb.LiteKillTests.ReadAll);
+#endif
             case "Postgres":
                 PostgresServer.Require();
                 return On(PostgresServer.Shared);
@@ -40,7 +44,7 @@ internal abstract class FaultData(string engine, string connectionString)
     /// <summary>A new, empty database on a server of one's own.</summary>
     public static FaultData On(PostgresServer server) => new OfPostgres(server.NewSchema());
 
-    /// <summary>Opens it; of SQLite no bot may have it then.</summary>
+    /// <summary>Opens it; of an engine with a file no bot may have it then.</summary>
     public IStore Open(TimeProvider time) => Open(time, connectionString);
 
     /// <summary>Opens it as a kill left it, without changing what the next bot finds, and looks for damage.</summary>
@@ -49,39 +53,39 @@ internal abstract class FaultData(string engine, string connectionString)
     /// <summary>How large it is now.</summary>
     public abstract Task<DataSize> SizeAsync();
 
-    private protected IStore Open(TimeProvider time, string connection) => StoreEngines.BuiltIn.Of(engine).Open(connection, time, NullLoggerFactory.Instance);
+    private protected IStore Open(TimeProvider time, string connection) => TestEngine.Engines.Of(engine).Open(connection, time, NullLoggerFactory.Instance);
 
-    private sealed class OfSqlite(string folder) : FaultData("Sqlite", $"Data Source={Path.Combine(folder, "pmbot.db")}")
+    /// <summary>An engine that keeps a file and its log.</summary>
+    private sealed class OfFile(string engine, string key, string folder, string file, string log, Func<IReadTransaction, IReadOnlyList<string>> damage)
+        : FaultData(engine, $"{key}={Path.Combine(folder, file)}")
     {
-        private readonly string _file = Path.Combine(folder, "pmbot.db");
         private int _copies;
 
         // A copy: closing the database would tidy it up, and the next bot is to find what the last one left.
         public override async Task<Reopened> ReopenAsync(TimeProvider time)
         {
             var copy = Directory.CreateDirectory(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"copy-{++_copies}")));
-            var file = Path.Combine(copy.FullName, "pmbot.db");
-            foreach (var part in (string[])["", "-wal"])
+            foreach (var part in (string[])[file, log])
             {
-                if (File.Exists(_file + part))
+                if (File.Exists(Path.Combine(folder, part)))
                 {
-                    File.Copy(_file + part, file + part);
+                    File.Copy(Path.Combine(folder, part), Path.Combine(copy.FullName, part));
                 }
             }
 
             var started = Stopwatch.GetTimestamp();
-            await using (var store = Open(time, $"Data Source={file}"))
+            await using (var store = Open(time, $"{key}={Path.Combine(copy.FullName, file)}"))
             {
                 var took = Stopwatch.GetElapsedTime(started);
-                var found = await store.ReadAsync(t => t.Query<string>("pragma integrity_check"), CancellationToken.None);
+                var found = await store.ReadAsync(damage, CancellationToken.None);
                 copy.Delete(recursive: true);
-                return new Reopened(took, found is ["ok"] ? [] : found);
+                return new Reopened(took, found);
             }
         }
 
-        public override Task<DataSize> SizeAsync() => Task.FromResult(new DataSize(Length(_file), Length(_file + "-wal")));
+        public override Task<DataSize> SizeAsync() => Task.FromResult(new DataSize(Length(file), Length(log)));
 
-        private static long Length(string file) => new FileInfo(file) is { Exists: true, Length: var length } ? length : 0;
+        private long Length(string part) => new FileInfo(Path.Combine(folder, part)) is { Exists: true, Length: var length } ? length : 0;
     }
 
     private sealed class OfPostgres(string connectionString) : FaultData("Postgres", connectionString)
