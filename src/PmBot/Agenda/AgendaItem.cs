@@ -1,4 +1,3 @@
-using System.Globalization;
 using NodaTime;
 using PmBot.People;
 
@@ -77,7 +76,7 @@ public sealed record AgendaItem
 public readonly record struct ItemNumber(int Number, bool IsPrivate)
 {
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsPrivate ? "P" : "")}{Number}");
+    public override string ToString() => FormattableString.Invariant($"{(IsPrivate ? "P" : "")}{Number}");
 }
 
 /// <summary>What somebody has to say on the release plan's items.</summary>

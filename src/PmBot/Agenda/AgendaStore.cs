@@ -1,4 +1,3 @@
-using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using PmBot.Meetings;
@@ -48,7 +47,7 @@ internal static class AgendaStore
     public static string Subject(ActionStep step) => FormattableString.Invariant($"step:{step.Number}");
 
     /// <summary>The key of an action step.</summary>
-    public static string StepId(string workspaceId, long number) => string.Create(CultureInfo.InvariantCulture, $"{workspaceId}:{number}");
+    public static string StepId(string workspaceId, long number) => FormattableString.Invariant($"{workspaceId}:{number}");
 
     /// <summary>The key of what a meeting came to on a date.</summary>
     public static string RecordId(string meetingId, LocalDate on) => $"{meetingId}:{Iso(on)}";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using NodaTime;
 using PmBot.Mattermost;
@@ -41,7 +40,7 @@ internal sealed partial class AgendaTexts(string trigger, RequestTexts requests)
     public string Command(string rest) => Markdown.Code($"/{Trigger} {rest}".TrimEnd());
 
     /// <summary>An action step as people call it.</summary>
-    public static string Id(long step) => string.Create(CultureInfo.InvariantCulture, $"A{step}");
+    public static string Id(long step) => FormattableString.Invariant($"A{step}");
 
     /// <summary>The flags that name an agenda which is not the one that is meant without them; begins with a space unless empty.</summary>
     public static string Flags(Meeting meeting, LocalDate on) => Flag(meeting.Plan.Kind, meeting.Plan.Name) + (on == meeting.On ? "" : $" --date {Iso(on)}");

@@ -81,8 +81,7 @@ public static partial class Markdown
     }
 
     /// <summary>Whether there is nothing to be done about a text: it is asked often, and what would be done takes several regular expressions.</summary>
-    private static bool IsOrdinary(string value) =>
-        value.Length > 0 && value[0] != ' ' && value[^1] != ' ' && !value.AsSpan().ContainsAnyExcept(Ordinary) && !value.Contains("  ", StringComparison.Ordinal);
+    private static bool IsOrdinary(string value) => !value.AsSpan().ContainsAnyExcept(Ordinary) && IsOneLine(value);
 
     /// <summary>One line. Some line ends are control characters, so they become spaces before these are taken out; two spaces may be left then.</summary>
     private static string OneLine(string value) =>
@@ -93,11 +92,11 @@ public static partial class Markdown
         value.Length > 0 && value[0] != ' ' && value[^1] != ' ' && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.Contains("  ", StringComparison.Ordinal);
 
     /// <summary>Without mentions of users, too: the server looks for them everywhere but in code.</summary>
-    private static string Quiet(string value) => IsSilent(value) ? value : UserMention().Replace(Harmless(value), "@" + Gap);
+    private static string Quiet(string value) => UserMention().Replace(Harmless(value), "@" + Gap);
 
     /// <summary>Without mentions of groups, by their names or as Slack writes them, which Mattermost understands in answers to webhooks.</summary>
     private static string Harmless(string value) =>
-        SlackTag().Replace(GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups["group"].Value), "<" + Gap);
+        IsSilent(value) ? value : SlackTag().Replace(GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups["group"].Value), "<" + Gap);
 
     // Without these two signs there is no mention, and printable ASCII characters control nothing.
     private static bool IsSilent(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.AsSpan().ContainsAny('@', '<');

@@ -45,7 +45,7 @@ internal sealed class UserLookup(IDirectory directory)
     /// <summary>The users of these ids; fewer, or none, if Mattermost does not answer soon.</summary>
     public async Task<Names> NamesAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
-        var asked = ids.Where(i => i.Length > 0).ToHashSet(StringComparer.Ordinal);
+        var asked = ids.Where(i => i.Length > 0).ToList();
         if (asked.Count == 0)
         {
             return Names.None;

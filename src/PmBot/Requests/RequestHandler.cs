@@ -154,14 +154,14 @@ internal sealed class RequestHandler(
         ];
         foreach (var entry in history)
         {
-            spoken.Add(entry.ActorId == "schedule" ? null : entry.ActorId);
+            spoken.Add(entry.ActorId);
             if (entry.Action is "assign" or "unassign" or "edit reporter")
             {
                 spoken.AddRange([entry.Before, entry.After]);
             }
         }
 
-        var names = await desk.People.NamesAsync(spoken.OfType<string>(), cancellationToken);
+        var names = await desk.People.NamesAsync(spoken.OfType<string>().Where(id => id != "schedule"), cancellationToken);
         var fit = away is not null ? AssignmentPolicy.Decide(request, book.Areas, RequestDesk.Absent(book, away, names)) : null;
         return texts.Show(request, fit, history, show.Page, new Setting(book, names, now));
     }

@@ -300,7 +300,7 @@ internal sealed partial class RequestTexts(string trigger)
         Add("PM sync", request.Discuss is { } discuss ? $"queued by {setting.Names.Of(discuss.By)}" + (discuss.Why is { } why ? $": {Markdown.Inline(why)}" : "") : null);
         Add("snoozed", request.IsSnoozed(setting.Today) ? $"until {setting.Date(request.SnoozedUntil!.Value)}" : null);
         Add("filed from", request.Source is { } source ? $"[post]({source.Link})" : null);
-        var blocks = new List<string>(16) { facts.ToString() };
+        var blocks = new List<string> { facts.ToString() };
         if (fit is not null)
         {
             blocks.Add($"\n{Why(fit, setting, Markdown.Inline)}\n");

@@ -24,8 +24,13 @@ internal class ReadTransaction(IReadSession session, AggregateCache known) : IRe
             return null;
         }
 
-        // A row that is remembered is of one state of the database, and so is what was made of it.
-        var aggregate = row.Aggregate as T ?? Known.Load(table, id, row.Version, row.Body);
+        // A change counts up the version of what it saves before it commits; then that is not what the row says.
+        if (row.Aggregate is T made && made.Version == row.Version)
+        {
+            return made;
+        }
+
+        var aggregate = Known.Load(table, id, row.Version, row.Body);
         row.Aggregate = aggregate;
         return aggregate;
     }

@@ -128,13 +128,7 @@ internal sealed class OutboxTests
     [CancelAfter(120_000)]
     public async Task What_came_due_since_it_was_looked_for_is_not_waited_for(CancellationToken cancellationToken)
     {
-        await _store.ExecuteAsync(
-            t =>
-            {
-                _outbox.Add(t, "team", new Content.Post("channel", "text", null));
-                return true;
-            },
-            cancellationToken);
+        await AddAsync(new Content.Post("channel", "text", null));
         await _outbox.WaitAsync(cancellationToken); // it was told of this one
         var leased = (await _outbox.LeaseAsync(10, [], cancellationToken)).Single();
         await _outbox.RetryAsync(leased, Duration.FromSeconds(1), uncertain: false, "not now", cancellationToken);

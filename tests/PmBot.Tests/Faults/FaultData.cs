@@ -28,10 +28,10 @@ internal abstract class FaultData(string engine, string connectionString)
         switch (engine)
         {
             case "Sqlite":
-                return new OfFile(engine, "Data Source", folder, "pmbot.db", "pmbot.db-wal", t => [.. t.Query<string>("pragma integrity_check").Where(line => line != "ok")]);
+                return new OfFile(TestEngine.Of(engine), folder, "pmbot.db", "pmbot.db-wal", SqliteKillTests.Check);
 #if LITEDB
             case "LiteDb":
-                return new OfFile(engine, "Filename", folder, "pmbot.litedb", "pmbot-log.litedb", LiteDb.LiteKillTests.ReadAll);
+                return new OfFile(TestEngine.Of(engine), folder, "pmbot.litedb", "pmbot-log.litedb", LiteDb.LiteKillTests.ReadAll);
 #endif
             case "Postgres":
                 PostgresServer.Require();
@@ -45,7 +45,7 @@ internal abstract class FaultData(string engine, string connectionString)
     public static FaultData On(PostgresServer server) => new OfPostgres(server.NewSchema());
 
     /// <summary>Opens it; of an engine with a file no bot may have it then.</summary>
-    public IStore Open(TimeProvider time) => Open(time, connectionString);
+    public IStore Open(TimeProvider time) => TestEngine.Engines.Of(engine).Open(connectionString, time, NullLoggerFactory.Instance);
 
     /// <summary>Opens it as a kill left it, without changing what the next bot finds, and looks for damage.</summary>
     public abstract Task<Reopened> ReopenAsync(TimeProvider time);
@@ -53,11 +53,9 @@ internal abstract class FaultData(string engine, string connectionString)
     /// <summary>How large it is now.</summary>
     public abstract Task<DataSize> SizeAsync();
 
-    private protected IStore Open(TimeProvider time, string connection) => TestEngine.Engines.Of(engine).Open(connection, time, NullLoggerFactory.Instance);
-
     /// <summary>An engine that keeps a file and its log.</summary>
-    private sealed class OfFile(string engine, string key, string folder, string file, string log, Func<IReadTransaction, IReadOnlyList<string>> damage)
-        : FaultData(engine, $"{key}={Path.Combine(folder, file)}")
+    private sealed class OfFile(TestEngine engine, string folder, string file, string log, Func<IReadTransaction, IReadOnlyList<string>> damage)
+        : FaultData(engine.Name, engine.ConnectionString(folder))
     {
         private int _copies;
 
@@ -74,7 +72,7 @@ internal abstract class FaultData(string engine, string connectionString)
             }
 
             var started = Stopwatch.GetTimestamp();
-            await using (var store = Open(time, $"{key}={Path.Combine(copy.FullName, file)}"))
+            await using (var store = engine.Open(copy.FullName, time))
             {
                 var took = Stopwatch.GetElapsedTime(started);
                 var found = await store.ReadAsync(damage, CancellationToken.None);

@@ -8,5 +8,9 @@ internal sealed class SqliteKillTests : KillContract
 {
     protected override string Engine => "Sqlite";
 
-    protected override IReadOnlyList<string> Damage(IReadTransaction transaction) => [.. transaction.Query<string>("pragma integrity_check").Where(line => line != "ok")];
+    protected override IReadOnlyList<string> Damage(IReadTransaction transaction) => Check(transaction);
+
+    /// <summary>SQLite's own check.</summary>
+    /// <returns>What is damaged.</returns>
+    internal static IReadOnlyList<string> Check(IReadTransaction transaction) => [.. transaction.Query<string>("pragma integrity_check").Where(line => line != "ok")];
 }

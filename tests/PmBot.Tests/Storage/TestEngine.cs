@@ -49,7 +49,7 @@ internal sealed class TestEngine
             {
                 if (test.Properties.Get(Property) is string name)
                 {
-                    return All.Single(e => e.Name == name);
+                    return Of(name);
                 }
             }
 
@@ -63,11 +63,17 @@ internal sealed class TestEngine
     /// <summary>Skips the test where it cannot be had.</summary>
     public Action Require { get; }
 
+    /// <summary>The engine of a name.</summary>
+    public static TestEngine Of(string name) => All.Single(e => e.Name == name);
+
+    /// <summary>Where the data for a folder of the test's own are.</summary>
+    public string ConnectionString(string folder) => _connection(folder);
+
     /// <summary>The settings of a bot that keeps its data for a folder of the test's own: in it, or in a schema of its name.</summary>
     public IReadOnlyDictionary<string, string?> Settings(string folder, IReadOnlyDictionary<string, string?>? others = null)
     {
         Require();
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Storage:Provider"] = Name, ["Storage:ConnectionString"] = _connection(folder) };
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Storage:Provider"] = Name, ["Storage:ConnectionString"] = ConnectionString(folder) };
         if (Name == "Postgres")
         {
             // A clock that halts every minute would make Quartz ask the database some forty things each time. Tests of replicas keep them there.
@@ -86,7 +92,7 @@ internal sealed class TestEngine
     public IStore Open(string folder, TimeProvider time)
     {
         Require();
-        return Engines.Of(Name).Open(_connection(folder), time, NullLoggerFactory.Instance);
+        return Engines.Of(Name).Open(ConnectionString(folder), time, NullLoggerFactory.Instance);
     }
 
     /// <summary>The names of all tables of the bot's data.</summary>

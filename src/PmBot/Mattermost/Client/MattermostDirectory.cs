@@ -63,7 +63,7 @@ public sealed class MattermostDirectory(IMattermost mattermost, IOptions<Matterm
     public Task<MattermostResult<IReadOnlyList<MattermostUser>>> UsersByIdAsync(
         IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         Users(
-            [.. ids as IReadOnlySet<string> ?? ids.ToHashSet(StringComparer.Ordinal)],
+            [.. ids.Distinct(StringComparer.Ordinal)],
             mattermost.UsersByIdAsync,
             (_users, user => user.Id),
             (_usersByName, user => user.Username),
