@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Reflection;
 using Dapper;
 using PmBot.LiteDb.Sql;
 using PmBot.LiteDb.Tables;
@@ -14,8 +12,6 @@ namespace PmBot.LiteDb;
 /// <param name="make">Makes a table or an index, and returns the tables with it; null for queries only.</param>
 internal sealed class LiteSession(StoredRows rows, Catalog catalog, Func<Catalog, string, Catalog>? make) : ISession
 {
-    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Properties = [];
-
     private readonly TableStatements tables = new("");
 
     /// <summary>The rows.</summary>
@@ -35,7 +31,7 @@ internal sealed class LiteSession(StoredRows rows, Catalog catalog, Func<Catalog
     /// <inheritdoc/>
     public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters)
     {
-        var (names, found) = Found(sql, Named(parameters));
+        var (names, found) = Found(sql, Named(StatementParameters.Of(parameters)));
         using var reader = new RowReader(names, found);
         return reader.Parse<TRow>().AsList();
     }
@@ -56,12 +52,7 @@ internal sealed class LiteSession(StoredRows rows, Catalog catalog, Func<Catalog
             return 0;
         }
 
-        var named = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in parameters)
-        {
-            named[name.TrimStart('@')] = Value(name, value);
-        }
-
+        var named = Named(parameters);
         var since = rows.Changes;
         try
         {
@@ -86,21 +77,14 @@ internal sealed class LiteSession(StoredRows rows, Catalog catalog, Func<Catalog
     private (IReadOnlyList<string> Names, IReadOnlyList<object?[]> Rows) Found(string sql, IReadOnlyDictionary<string, object?> parameters) =>
         Catalog.Plan(sql) is SqlPlan.Query query ? (query.Names, query.Rows(null, new Call(rows, parameters)).ToList()) : throw new SqlRefusedException($"It is no query: {sql}");
 
-    private static Dictionary<string, object?> Named(object? parameters)
+    private static Dictionary<string, object?> Named(ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var named = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var property in parameters is null ? [] : Properties.GetOrAdd(parameters.GetType(), type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)))
+        foreach (var (name, value) in parameters)
         {
-            named[property.Name] = Value(property.Name, property.GetValue(parameters));
+            named[name.TrimStart('@')] = StatementParameters.Value(name, value);
         }
 
         return named;
     }
-
-    private static object? Value(string name, object? value) => value switch
-    {
-        null or string or long => value,
-        int number => (long)number,
-        _ => throw new ArgumentException($"{name} is a {value.GetType().Name}; a column takes text, Int64 or null.", nameof(value)),
-    };
 }

@@ -60,7 +60,7 @@ internal sealed class CalendarAddresses(IStore store, BotAddresses addresses, Ti
     {
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
-        transaction.Run(
+        transaction.Write(
             "insert into calendars (workspace_id, user_id, secret, made_at) values (@workspace, @user, @secret, @at)",
             ("workspace", owner.WorkspaceId), ("user", owner.UserId), ("secret", secret), ("at", now.ToUnixTimeMilliseconds()));
         transaction.Audit(owner.WorkspaceId, now, owner.UserId, $"calendar:{owner.UserId}", action, null, null);

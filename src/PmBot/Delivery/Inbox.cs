@@ -42,8 +42,8 @@ public static class Inbox
         }
 
         var answer = change();
-        transaction.Run("update inbox set answer = @answer where post_id = @post", ("answer", answer), ("post", postId));
-        transaction.Run(
+        transaction.Write("update inbox set answer = @answer where post_id = @post", ("answer", answer), ("post", postId));
+        transaction.Write(
             "delete from inbox where post_id in (select post_id from inbox where received_at < @oldest order by received_at limit @most)",
             ("oldest", (now - Memory).ToUnixTimeMilliseconds()), ("most", (long)MostForgotten));
         return answer;

@@ -51,7 +51,7 @@ public static class Ledger
     /// <param name="kind">What happened.</param>
     /// <param name="subject">To what.</param>
     /// <param name="date">The local date for which it was due.</param>
-    public static void Forget(this IWriteTransaction transaction, string kind, string subject, LocalDate date) => transaction.Run(
+    public static void Forget(this IWriteTransaction transaction, string kind, string subject, LocalDate date) => transaction.Write(
         "delete from occurrences where kind = @kind and subject = @subject and local_date = @date",
         ("kind", kind), ("subject", subject), ("date", NodaTime.Text.LocalDatePattern.Iso.Format(date)));
 
@@ -64,7 +64,7 @@ public static class Ledger
     public static bool TryUse(this IWriteTransaction transaction, string nonce, Instant expires, string userId, Instant now)
     {
         // Not to the minute: to another replica, whose clock is behind, it may be valid still.
-        transaction.Run("delete from nonces where expires_at < @now", ("now", (now - Duration.FromHours(1)).ToUnixTimeMilliseconds()));
+        transaction.Write("delete from nonces where expires_at < @now", ("now", (now - Duration.FromHours(1)).ToUnixTimeMilliseconds()));
         return transaction.Run(
             "insert into nonces (nonce, expires_at, used_by, used_at) values (@nonce, @expires, @user, @now) on conflict do nothing",
             ("nonce", nonce), ("expires", expires.ToUnixTimeMilliseconds()), ("user", userId), ("now", now.ToUnixTimeMilliseconds())) == 1;

@@ -139,7 +139,7 @@ public sealed class Outbox : IDisposable
         }
 
         var told = SinceWhenTold(transaction, content);
-        transaction.Run(
+        transaction.Write(
             """
             insert into deliveries (id, workspace_id, lane, body, state, created_at, due_at, expires_at, attempts, first_attempt_at, uncertain, lease, target, trace)
             values (@id, @workspace, @lane, @body, 0, @now, @now, @expires, 0, @told, @uncertain, 0, @target, @trace)
@@ -159,7 +159,7 @@ public sealed class Outbox : IDisposable
         t =>
         {
             // What comes due from here on nobody can have said before.
-            t.Run(
+            t.Write(
                 """
                 insert into meta (key, value) select 'restored_until', @now from meta where key = 'restored_since'
                 on conflict (key) do nothing
@@ -179,7 +179,7 @@ public sealed class Outbox : IDisposable
             {
                 var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
                 Volatile.Write(ref _lookedAt, now);
-                transaction.Run(ExpireSql, ("now", now));
+                transaction.Write(ExpireSql, ("now", now));
                 var leased = new List<Leased>(most);
                 foreach (var seq in Due(transaction, now, (most + busy.Count) * (IsShared ? SharedReading : 1)).Where(seq => !busy.Contains(seq)))
                 {
@@ -312,7 +312,7 @@ public sealed class Outbox : IDisposable
             ("now", now), ("id", id), ("workspace", workspaceId)) == 1;
         if (isParked)
         {
-            transaction.Run($"{Again} where target = @id and state = 3", ("now", now), ("id", id));
+            transaction.Write($"{Again} where target = @id and state = 3", ("now", now), ("id", id));
         }
 
         return isParked;
@@ -380,7 +380,7 @@ public sealed class Outbox : IDisposable
             edit = edit with { Message = waiting.Select(b => ((Content.Edit)Read(b)).Message).FirstOrDefault(message => message is not null) };
         }
 
-        transaction.Run(
+        transaction.Write(
             "update deliveries set state = 4, finished_at = @now, error = 'superseded' where state in (0, 3) and target = @target",
             ("now", now), ("target", edit.DeliveryId));
         return edit;

@@ -94,7 +94,7 @@ internal static class RequestStore
     /// <returns>The first of them; the others follow it.</returns>
     public static long TakeNumbers(this IWriteTransaction transaction, string workspaceId, int count)
     {
-        transaction.Run(
+        transaction.Write(
             "insert into request_numbers (workspace_id, last) values (@workspace, @count) on conflict (workspace_id) do update set last = request_numbers.last + @count",
             ("workspace", workspaceId), ("count", (long)count));
         return transaction.Query<long>("select last from request_numbers where workspace_id = @workspaceId", new { workspaceId })[0] - count + 1;

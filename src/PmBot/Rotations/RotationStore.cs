@@ -21,7 +21,7 @@ internal static class RotationStore
         [.. transaction.Select(Table, "workspace_id = @workspaceId", new { workspaceId })
             .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
 
-    public static void Append(this IWriteTransaction transaction, string rotationId, PastShift past) => transaction.Run(
+    public static void Append(this IWriteTransaction transaction, string rotationId, PastShift past) => transaction.Write(
         """
         insert into shifts (rotation_id, number, scheduled_on, starts_at, ends_at, turn_of, on_duty, body)
         values (@rotation, @number, @on, @start, @end, @turn, @duty, @body)
@@ -53,7 +53,7 @@ internal static class RotationStore
         new { rotationId });
 
     public static void DeleteHistory(this IWriteTransaction transaction, string rotationId) =>
-        transaction.Run("delete from shifts where rotation_id = @rotation", ("rotation", rotationId));
+        transaction.Write("delete from shifts where rotation_id = @rotation", ("rotation", rotationId));
 
     private static List<PastShift> Read(IEnumerable<string> bodies) =>
         [.. bodies.Select(body => JsonSerializer.Deserialize<PastShift>(body, StoreJson.Options) ?? throw new JsonException("A past shift is empty."))];

@@ -31,7 +31,11 @@ internal abstract class Change
     /// <summary>Runs it and keeps its result or its own error. An engine may run it again, on a new transaction.</summary>
     /// <param name="transaction">Its transaction.</param>
     /// <param name="isTrouble">Whether an error is not the change's own but the engine's, which is thrown on.</param>
-    public abstract void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble);
+    /// <param name="complete">Does what the engine has put off; an error of that is one of the change as well. Null for nothing.</param>
+    public abstract void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble, Action? complete = null);
+
+    /// <summary>Keeps an error of its own that came after <see cref="Run"/>.</summary>
+    public void Refuse(Exception error) => Error = error;
 
     /// <summary>Does what was to be done after the commit, if the change was committed, and answers with what <see cref="Run"/> kept.</summary>
     /// <param name="failed">Told what an action after the commit threw; the change itself is durable.</param>
@@ -75,12 +79,13 @@ internal sealed class Change<T>(Func<IWriteTransaction, T> change, CancellationT
     /// <summary>What the caller waits for.</summary>
     public Task<T> Completion => answer.Task;
 
-    public override void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble)
+    public override void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble, Action? complete)
     {
         Error = null;
         try
         {
             result = change(transaction);
+            complete?.Invoke();
         }
         catch (Exception e) when (!isTrouble(e))
         {

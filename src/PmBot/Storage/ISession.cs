@@ -35,11 +35,50 @@ internal interface ISession : IReadSession
     /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>
     int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
+    /// <summary>Runs a statement now or together with the next one. See <see cref="IWriteTransaction.Write"/>.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="row">The only row that it is to change; null for as many as it finds.</param>
+    /// <param name="parameters">Its parameters.</param>
+    void Write(string sql, OneRow? row, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        int changed;
+        try
+        {
+            changed = Run(sql, parameters);
+        }
+        catch (Exception e) when (row is not null && IsDuplicate(e))
+        {
+            throw row.Duplicate();
+        }
+
+        if (row is not null && changed != 1)
+        {
+            throw row.Missed();
+        }
+    }
+
     /// <summary>See <see cref="IWriteTransaction.Lock"/>.</summary>
     void Lock(string name);
 
     /// <summary>Whether an error says that a primary key or unique index already holds the value.</summary>
     bool IsDuplicate(Exception error);
+}
+
+/// <summary>The row of an aggregate that a statement makes, changes or deletes.</summary>
+/// <param name="table">Its table.</param>
+/// <param name="id">Its key.</param>
+/// <param name="version">The version that it must have; 0 if there must be none.</param>
+/// <param name="isHeld">Whether the transaction holds it at that version.</param>
+internal sealed class OneRow(string table, string id, long version, bool isHeld)
+{
+    /// <summary>Whether the transaction holds it as the statement expects it. Then nobody can be in the way.</summary>
+    public bool IsHeld => isHeld;
+
+    /// <summary>The error if another row has its key or another unique value.</summary>
+    public ConcurrencyException Duplicate() => new($"{table} {id}: another row already has its id or another unique value.");
+
+    /// <summary>The error if nothing was changed.</summary>
+    public ConcurrencyException Missed() => version == 0 ? Duplicate() : new($"{table} {id} is not at version {version} any more; somebody else changed it.");
 }
 
 /// <summary>The statements over tables of aggregates, composed once each.</summary>

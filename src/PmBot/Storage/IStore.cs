@@ -55,13 +55,13 @@ public interface IWriteTransaction : IReadTransaction
     Cause? Cause { get; set; }
 
     /// <summary>
-    /// Inserts (version 0) or updates the aggregate and raises its <see cref="Aggregate.Version"/> by one.
+    /// Inserts (version 0) or updates the aggregate and raises its <see cref="Aggregate.Version"/> by one. An engine may write it as <see cref="Write"/> does.
     /// </summary>
     /// <exception cref="ConcurrencyException">The stored version is not the one that was loaded.</exception>
     void Save<T>(Table<T> table, T aggregate)
         where T : Aggregate;
 
-    /// <summary>Deletes the aggregate.</summary>
+    /// <summary>Deletes the aggregate. An engine may do it as <see cref="Write"/> does.</summary>
     /// <exception cref="ConcurrencyException">The stored version is not the one that was loaded.</exception>
     void Delete<T>(Table<T> table, T aggregate)
         where T : Aggregate;
@@ -76,6 +76,12 @@ public interface IWriteTransaction : IReadTransaction
 
     /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>
     int Run(string sql, params (string Name, object? Value)[] parameters);
+
+    /// <summary>
+    /// Runs a statement of which nobody asks how many rows it changed. Everything later in the transaction sees what it did; an engine may send it together with the
+    /// next statement or with the commit, and then its error comes from there.
+    /// </summary>
+    void Write(string sql, params (string Name, object? Value)[] parameters);
 
     /// <summary>Runs <paramref name="action"/> once this transaction is durable; never if it is not. It must not throw or block.</summary>
     void AfterCommit(Action action);

@@ -10,11 +10,11 @@ public static class Meta
         transaction.Query<string>("select value from meta where key = @key", new { key }) is [var value] ? value : null;
 
     /// <summary>Writes the text of that name, in the place of the one there was.</summary>
-    public static void PutMeta(this IWriteTransaction transaction, string key, string value) => transaction.Run(
+    public static void PutMeta(this IWriteTransaction transaction, string key, string value) => transaction.Write(
         "insert into meta (key, value) values (@key, @value) on conflict (key) do update set value = excluded.value", ("key", key), ("value", value));
 
     /// <summary>Deletes the text of that name, if there is one.</summary>
-    public static void DeleteMeta(this IWriteTransaction transaction, string key) => transaction.Run("delete from meta where key = @key", ("key", key));
+    public static void DeleteMeta(this IWriteTransaction transaction, string key) => transaction.Write("delete from meta where key = @key", ("key", key));
 
     /// <summary>Writes and commits the time, which proves that the store is writable.</summary>
     /// <exception cref="StoreUnavailableException">It is not.</exception>

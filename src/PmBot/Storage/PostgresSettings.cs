@@ -67,6 +67,9 @@ internal sealed record PostgresSettings(string ConnectionString, string Schema, 
         settings.MaxAutoPrepare = 256;
         settings.AutoPrepareMinUsages = 2;
         settings.TcpKeepAlive = true;
+
+        // Several statements go at once; an error is that of one of them.
+        settings.IncludeFailedBatchedCommand = true;
         if (!settings.ContainsKey("Timeout"))
         {
             settings.Timeout = 3;

@@ -217,17 +217,16 @@ public sealed partial class PostgresStore : IStore
     private Exception? Attempt(PostgresThreads.Place place, Change change)
     {
         WriteTransaction? transaction = null;
-        string number;
-        int process;
+        PostgresSession session;
         try
         {
-            var session = place.Session;
+            session = place.Session;
             session.BeginWriting();
             transaction = change.Transaction = new WriteTransaction(session, known);
             Activity.Current = change.Caller;
             try
             {
-                change.Run(transaction, error => PostgresErrors.IsConflict(error) || PostgresErrors.IsTrouble(error));
+                change.Run(transaction, error => PostgresErrors.IsConflict(error) || PostgresErrors.IsTrouble(error), session.Prepare);
             }
             finally
             {
@@ -241,8 +240,6 @@ public sealed partial class PostgresStore : IStore
                 transaction.RestoreVersions();
                 return change.Error is null ? session.Broken : null;
             }
-
-            (number, process) = (session.Number(), session.ProcessId);
         }
         catch (Exception e)
         {
@@ -256,30 +253,39 @@ public sealed partial class PostgresStore : IStore
             return e;
         }
 
+        var (number, process) = (session.Number, session.ProcessId);
         try
         {
             var started = time.GetTimestamp();
-            place.Session.Commit();
+            session.Commit();
             commitSeconds?.Record(time.GetElapsedTime(started).TotalSeconds);
             return null;
         }
         catch (Exception e)
         {
-            place.Drop();
-            if (!PostgresErrors.IsAway(e))
+            if (PostgresErrors.IsConflict(e))
             {
                 transaction.RestoreVersions();
-                return e;
+                return RollBack(place) ?? e;
             }
 
+            place.Drop();
+
             // Asked for and not answered: only the database knows.
-            if (IsCommitted(number, process))
+            if (PostgresErrors.IsAway(e) && IsCommitted(number!, process))
             {
                 return null;
             }
 
             transaction.RestoreVersions();
-            return e;
+            if (PostgresErrors.IsTrouble(e))
+            {
+                return e;
+            }
+
+            // A statement that went with the commit was wrong.
+            change.Refuse(e);
+            return null;
         }
     }
 
@@ -313,7 +319,7 @@ public sealed partial class PostgresStore : IStore
                         return true;
                     case "in progress":
                         // Its process has not noticed yet that nobody listens.
-                        session.Query<bool>("select pg_terminate_backend(@process)", new { process });
+                        session.Query<bool>("select pg_terminate_backend(cast(@process as int))", new { process });
                         break;
                     default:
                         return false;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -18,7 +17,6 @@ internal sealed class SqliteSession : ISession, IDisposable
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
     private readonly TableStatements tables = new("");
-    private readonly Dictionary<Type, (string Name, PropertyInfo Property)[]> shapes = [];
 
     private SqliteSession(SqliteConnection connection) => this.connection = connection;
 
@@ -97,7 +95,7 @@ internal sealed class SqliteSession : ISession, IDisposable
     /// <summary>Rows mapped by Dapper, of a statement that is prepared once per text; Dapper itself would prepare it each time.</summary>
     public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters)
     {
-        using var reader = Statement(sql, Named(parameters)).ExecuteReader();
+        using var reader = Statement(sql, StatementParameters.Of(parameters)).ExecuteReader();
         var parse = reader.GetRowParser(typeof(TRow));
         var rows = new List<TRow>();
         while (reader.Read())
@@ -160,22 +158,6 @@ internal sealed class SqliteSession : ISession, IDisposable
         }
     }
 
-    /// <summary>The properties of an object as parameters.</summary>
-    private (string Name, object? Value)[] Named(object? parameters)
-    {
-        if (parameters is null)
-        {
-            return [];
-        }
-
-        if (!shapes.TryGetValue(parameters.GetType(), out var shape))
-        {
-            shapes[parameters.GetType()] = shape = [.. parameters.GetType().GetProperties().Select(p => ($"@{p.Name}", p))];
-        }
-
-        return Array.ConvertAll(shape, one => (one.Name, one.Property.GetValue(parameters)));
-    }
-
     private SqliteCommand Statement(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         if (!statements.TryGetValue(sql, out var command))
@@ -212,14 +194,7 @@ internal sealed class SqliteSession : ISession, IDisposable
             }
 
             bound[i].ParameterName = name;
-            bound[i].Value = value switch
-            {
-                null => DBNull.Value,
-                string or long => value,
-                int number => (long)number,
-                _ => throw new ArgumentException(
-                    $"{name} is a {value.GetType().Name}; a column takes text, Int64 or null.", nameof(parameters)),
-            };
+            bound[i].Value = StatementParameters.Value(name, value) ?? DBNull.Value;
         }
     }
 

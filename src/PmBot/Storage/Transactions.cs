@@ -24,6 +24,8 @@ internal class ReadTransaction(IReadSession session, AggregateCache known) : IRe
             return null;
         }
 
+        Held(table.Name, id, row.Version);
+
         // A change counts up the version of what it saves before it commits; then that is not what the row says.
         if (row.Aggregate is T made && made.Version == row.Version)
         {
@@ -38,10 +40,15 @@ internal class ReadTransaction(IReadSession session, AggregateCache known) : IRe
     /// <summary>Whether what is found by its key stays as it is until the end.</summary>
     protected virtual bool Holds => false;
 
+    /// <summary>Told of what was found by its key.</summary>
+    protected virtual void Held(string table, string id, long version)
+    {
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<T> Select<T>(Table<T> table, string where, object? parameters = null)
         where T : Aggregate =>
-        [.. Session.Query<Row>(Session.Sql(table).Select + where, parameters).Select(row => Known.Load(table, row.Id, row.Version, row.Body))];
+        [.. Session.Query<StoredRow>(Session.Sql(table).Select + where, parameters).Select(row => Known.Load(table, row.Id, row.Version, row.Body))];
 
     /// <inheritdoc/>
     public IReadOnlyList<TRow> Query<TRow>(string sql, object? parameters = null) => Session.Query<TRow>(sql, parameters);
@@ -54,7 +61,7 @@ internal class ReadTransaction(IReadSession session, AggregateCache known) : IRe
     protected TSession InTime<TSession>(TSession connection) =>
         ended ? throw new InvalidOperationException("The transaction is over; return what was read, not how to read it.") : connection;
 
-    private sealed record Row(string Id, long Version, string Body);
+    private sealed record StoredRow(string Id, long Version, string Body);
 }
 
 /// <summary>What one change can do. What has to happen after its end is kept here until the commit has decided.</summary>
@@ -64,6 +71,9 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
 {
     private readonly List<(Aggregate Aggregate, long Version)> loaded = [];
     private readonly List<Action> afterCommit = [];
+
+    // The versions of the rows that nobody else can change before the end.
+    private readonly Dictionary<(string Table, string Id), long> held = [];
 
     private ISession Session => InTime(session);
 
@@ -75,6 +85,9 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
 
     /// <inheritdoc/>
     protected override bool Holds => true;
+
+    /// <inheritdoc/>
+    protected override void Held(string table, string id, long version) => held[(table, id)] = version;
 
     /// <inheritdoc/>
     public void Save<T>(Table<T> table, T aggregate)
@@ -97,20 +110,10 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
             parameters[^1] = ("@loaded", aggregate.Version);
         }
 
-        try
-        {
-            if (Session.Run(isNew ? sql.Insert : sql.Update, parameters) != 1)
-            {
-                throw isNew ? Duplicate(table, aggregate) : Conflict(table, aggregate);
-            }
-        }
-        catch (Exception e) when (Session.IsDuplicate(e))
-        {
-            throw Duplicate(table, aggregate);
-        }
-
+        Session.Write(isNew ? sql.Insert : sql.Update, Row(table, aggregate), parameters);
         loaded.Add((aggregate, aggregate.Version));
         aggregate.Version++;
+        held[(table.Name, aggregate.Id)] = aggregate.Version;
         Known.Add(table, aggregate, body);
     }
 
@@ -118,10 +121,8 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
     public void Delete<T>(Table<T> table, T aggregate)
         where T : Aggregate
     {
-        if (Session.Run(Session.Sql(table).Delete, ("@id", aggregate.Id), ("@loaded", aggregate.Version)) != 1)
-        {
-            throw Conflict(table, aggregate);
-        }
+        Session.Write(Session.Sql(table).Delete, Row(table, aggregate), ("@id", aggregate.Id), ("@loaded", aggregate.Version));
+        held.Remove((table.Name, aggregate.Id));
     }
 
     /// <inheritdoc/>
@@ -135,6 +136,9 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
     public int Run(string sql, params (string Name, object? Value)[] parameters) => Session.Run(sql, parameters);
 
     /// <inheritdoc/>
+    public void Write(string sql, params (string Name, object? Value)[] parameters) => Session.Write(sql, null, parameters);
+
+    /// <inheritdoc/>
     public void AfterCommit(Action action) => afterCommit.Add(action);
 
     /// <summary>Gives saved instances the version they came with, as the rows have it again.</summary>
@@ -146,11 +150,7 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
         }
     }
 
-    private static ConcurrencyException Duplicate<T>(Table<T> table, T aggregate)
+    private OneRow Row<T>(Table<T> table, T aggregate)
         where T : Aggregate =>
-        new($"{table.Name} {aggregate.Id}: another row already has its id or another unique value.");
-
-    private static ConcurrencyException Conflict<T>(Table<T> table, T aggregate)
-        where T : Aggregate =>
-        new($"{table.Name} {aggregate.Id} is not at version {aggregate.Version} any more; somebody else changed it.");
+        new(table.Name, aggregate.Id, aggregate.Version, held.TryGetValue((table.Name, aggregate.Id), out var version) && version == aggregate.Version);
 }

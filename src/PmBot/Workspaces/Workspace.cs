@@ -49,7 +49,7 @@ public static class AuditTrail
     /// <param name="after">To what; null if nothing is left.</param>
     public static void Audit(
         this IWriteTransaction transaction, string workspaceId, Instant at, string actor, string subject, string action, string? before, string? after) =>
-        transaction.Run(
+        transaction.Write(
             """
             insert into audit (at, workspace_id, actor_id, subject, action, before, after)
             values (@at, @workspace, @actor, @subject, @action, @before, @after)

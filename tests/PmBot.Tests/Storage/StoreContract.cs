@@ -165,6 +165,96 @@ public abstract class StoreContract
     }
 
     [Test]
+    public async Task A_unique_name_is_taken_once_also_for_who_holds_the_row()
+    {
+        await Save(New("a"));
+        await Save(New("b"));
+        await Assert.ThrowsAsync<ConcurrencyException>(() => Change("b", sample => sample with { Name = "SAMPLE A" }));
+        await Change("b", sample => sample with { Count = 1 });
+
+        var stored = (await Find("b"))!;
+        Assert.That((stored.Name, stored.Count, stored.Version), Is.EqualTo(("Sample b", 1, 2L)));
+    }
+
+    [Test]
+    public async Task A_row_that_was_changed_and_deleted_in_one_change_is_gone()
+    {
+        await Save(New("a"));
+        await Store.ExecuteAsync(
+            t =>
+            {
+                var changed = t.Find(Samples, "a")! with { Count = 1 };
+                t.Save(Samples, changed);
+                t.Delete(Samples, changed);
+                return 0;
+            },
+            Cancellation);
+        Assert.That(await Find("a"), Is.Null);
+
+        var gone = New("b");
+        await Save(gone);
+        await Assert.ThrowsAsync<ConcurrencyException>(() => Store.ExecuteAsync(
+            t =>
+            {
+                var found = t.Find(Samples, "b")!;
+                t.Delete(Samples, found);
+                t.Save(Samples, found);
+                return 0;
+            },
+            Cancellation));
+        Assert.That(await Count("samples"), Is.EqualTo(1), "nothing of it was kept");
+    }
+
+    [Test]
+    public async Task What_is_written_is_seen_by_what_follows_in_its_order()
+    {
+        var seen = await Store.ExecuteAsync(
+            t =>
+            {
+                t.Write("insert into notes (number, text) values (1, 'one')");
+                t.Write("insert into notes (number, text) values (2, 'two')");
+                t.Write("update notes set text = @text where number = @number", ("text", "three"), ("number", 2L));
+                var changed = t.Run("update notes set number = number + 10");
+                t.Write("delete from notes where number = 11");
+                return (changed, t.Query<string>("select text from notes")[0]);
+            },
+            Cancellation);
+
+        Assert.That(seen, Is.EqualTo((2, "three")));
+        Assert.That(await Count("notes"), Is.EqualTo(1));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Of_a_change_whose_last_write_is_wrong_nothing_is_kept(bool alsoMakes)
+    {
+        await Save(New("a"));
+        await Store.ExecuteAsync(t => t.Run("insert into notes (number) values (1)"), Cancellation);
+        var (sample, isCommitted) = (New("b"), false);
+        var error = await Assert.CatchAsync(() => Store.ExecuteAsync(
+            t =>
+            {
+                t.AfterCommit(() => isCommitted = true);
+                t.Save(Samples, t.Find(Samples, "a")! with { Count = 1 });
+                if (alsoMakes)
+                {
+                    t.Save(Samples, sample);
+                }
+
+                t.Write("insert into notes (number) values (2)");
+                t.Write("insert into notes (number) values (1)");
+                return 0;
+            },
+            Cancellation));
+
+        Assert.That(error, Is.Not.InstanceOf<StoreUnavailableException>(), "the store is there");
+        Assert.That((isCommitted, sample.Version, (await Find("a"))!.Count), Is.EqualTo((false, 0L, 0)));
+        Assert.That((await Count("samples"), await Count("notes")), Is.EqualTo((1L, 1L)));
+        await Save(sample);
+        Assert.That(await Count("samples"), Is.EqualTo(2), "the next change is not touched by it");
+    }
+
+    [Test]
     public async Task No_increment_of_many_callers_is_lost()
     {
         const int callers = 32;
