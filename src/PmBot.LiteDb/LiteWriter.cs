@@ -185,7 +185,7 @@ internal sealed partial class LiteWriter : IAsyncDisposable
         Activity.Current = change.Caller;
         try
         {
-            change.Run(transaction, e => e is LiteTroubleException);
+            change.Run(transaction, e => e is LiteTroubleException, null);
         }
         finally
         {

@@ -32,7 +32,7 @@ internal abstract class Change
     /// <param name="transaction">Its transaction.</param>
     /// <param name="isTrouble">Whether an error is not the change's own but the engine's, which is thrown on.</param>
     /// <param name="complete">Does what the engine has put off; an error of that is one of the change as well. Null for nothing.</param>
-    public abstract void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble, Action? complete = null);
+    public abstract void Run(IWriteTransaction transaction, Func<Exception, bool> isTrouble, Action? complete);
 
     /// <summary>Keeps an error of its own that came after <see cref="Run"/>.</summary>
     public void Refuse(Exception error) => Error = error;

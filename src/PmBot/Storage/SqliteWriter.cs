@@ -205,7 +205,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         Activity.Current = change.Caller;
         try
         {
-            change.Run(transaction, SqliteErrors.IsTrouble);
+            change.Run(transaction, SqliteErrors.IsTrouble, null);
         }
         finally
         {
