@@ -54,7 +54,7 @@ internal sealed class SnapshotSession(SqliteSession session, Snapshots snapshots
         var found = ask(session, sql, parameters);
 
         // A transaction of SQLite's sees the state of its first statement, and only now it is certain which one that is.
-        if (isFirst && remembered is not null && remembered != snapshots.Current)
+        if (isFirst && !snapshots.Reading(remembered) && remembered is not null)
         {
             remembered = null;
             if (used)

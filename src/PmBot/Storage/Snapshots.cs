@@ -4,20 +4,49 @@ namespace PmBot.Storage;
 
 /// <summary>
 /// What queries found in the state that the database has now, for the engine whose only writer is this process: until the next commit the same question has the
-/// same answer. The writer says when a commit begins and when it is over; what was remembered before is forgotten then.
+/// same answer. The writer says when a commit begins and when it is over; what was remembered before is forgotten then, or as soon as somebody may have seen more.
 /// </summary>
 internal sealed class Snapshots
 {
-    private volatile Snapshot? current = new();
+    private volatile State state = new(new Snapshot(), IsChanging: false);
 
-    /// <summary>What is remembered of the present state; null while a commit decides which that is.</summary>
-    public Snapshot? Current => current;
+    /// <summary>
+    /// What is remembered of the state that was answered last; null if somebody may have seen a newer one. While a commit is under way that is the state before it:
+    /// nobody was told of another one, and a sync takes as long as a hundred queries.
+    /// </summary>
+    public Snapshot? Current => state.Remembered;
 
-    /// <summary>From here on the state may be another one.</summary>
-    public void Changing() => current = null;
+    /// <summary>From here on the database may have another state.</summary>
+    // Readers change nothing as long as no commit is under way.
+    public void Changing() => state = state with { IsChanging = true };
 
     /// <summary>The state is certain again: the new one, or still the old one.</summary>
-    public void Changed() => current = new Snapshot();
+    public void Changed() => state = new State(new Snapshot(), IsChanging: false);
+
+    /// <summary>
+    /// Told by a query that it has read the database, before it goes on. If a commit is under way, what is remembered is forgotten: this query may have seen what the
+    /// commit makes, and whoever comes after it must not see less.
+    /// </summary>
+    /// <param name="snapshot">What the query uses; null for nothing.</param>
+    /// <returns>Whether what it read is of the snapshot's state.</returns>
+    public bool Reading(Snapshot? snapshot)
+    {
+        var now = state;
+        if (!now.IsChanging)
+        {
+            return snapshot is not null && now.Remembered == snapshot;
+        }
+
+        // Only while it is this commit's state still.
+        if (now.Remembered is not null)
+        {
+            Interlocked.CompareExchange(ref state, new State(null, IsChanging: true), now);
+        }
+
+        return false;
+    }
+
+    private sealed record State(Snapshot? Remembered, bool IsChanging);
 }
 
 /// <summary>What queries found in one state of the database. Each state has an instance of its own.</summary>

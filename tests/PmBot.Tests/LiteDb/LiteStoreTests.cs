@@ -127,7 +127,7 @@ public sealed class LiteStoreTests : StoreContract
 
         Reopen();
         Assert.That(
-            await Store.ReadAsync(t => t.Query<long>(Outbox.FirstsSql, new { now = 9L, most = 9L, looked = 9L }), Cancellation), Is.EqualTo(new[] { 4L, 1L }));
+            await Store.ReadAsync(t => t.Query<long>(Outbox.FirstsSql, new { now = 9L, most = 9L, looked = 9L }), Cancellation), Is.EqualTo([4L, 1L]));
         await Store.DisposeAsync();
         Edit(engine =>
         {

@@ -11,7 +11,6 @@ using PmBot.LiteDb;
 using PmBot.LiteDb.Sql;
 using PmBot.Storage;
 using PmBot.Tests.Mattermost.Inbound;
-using PmBot.Tests.Storage;
 
 namespace PmBot.Tests.LiteDb;
 
@@ -105,7 +104,7 @@ internal sealed class StatementTests
         }
     }
 
-    private static IEnumerable<string> Literals()
+    private static List<string> Literals()
     {
         using var file = new PEReader(File.OpenRead(typeof(Outbox).Assembly.Location));
         var reader = file.GetMetadataReader();

@@ -27,10 +27,27 @@ internal sealed class SnapshotTests
     {
         var snapshots = new Snapshots();
         var before = snapshots.Current;
+        Assert.That(snapshots.Reading(before), Is.True);
         snapshots.Changing();
-        Assert.That(snapshots.Current, Is.Null, "nobody knows which state it is");
+        Assert.That(snapshots.Current, Is.SameAs(before), "nobody was told of another state");
         snapshots.Changed();
         Assert.That(snapshots.Current, Is.Not.Null.And.Not.SameAs(before));
+        Assert.That((snapshots.Reading(before), snapshots.Reading(snapshots.Current), snapshots.Reading(null)), Is.EqualTo((false, true, false)));
+    }
+
+    [Test]
+    public void Who_reads_the_database_while_a_commit_is_under_way_ends_it_for_all()
+    {
+        var snapshots = new Snapshots();
+        snapshots.Changing();
+        Assert.That(snapshots.Reading(null), Is.False);
+        Assert.That(snapshots.Current, Is.Null, "somebody may have seen the new state");
+        snapshots.Changed();
+        Assert.That(snapshots.Current, Is.Not.Null);
+
+        var next = snapshots.Current;
+        snapshots.Changing();
+        Assert.That((snapshots.Reading(next), snapshots.Current), Is.EqualTo((false, (Snapshot?)null)), "it may be of the new state");
     }
 
     [Test]
