@@ -14,11 +14,15 @@ namespace PmBot.Requests;
 /// <param name="Now">The present.</param>
 internal sealed record Setting(RequestBook Book, Names Names, Instant Now)
 {
-    public LocalDate Today => Book.DateOf(Now);
+    private readonly DateTimeZone _zone = Book.DateTimeZone();
 
-    public string Time(Instant instant) => When.Time(instant, Book.DateTimeZone(), Now);
+    public LocalDate Today { get; } = Book.DateOf(Now);
+
+    public string Time(Instant instant) => When.Time(instant, _zone, Today);
 
     public string Date(LocalDate date) => When.Date(date, Today);
+
+    public string DateOf(Instant instant) => Date(instant.InZone(_zone).Date);
 
     /// <summary>How long ago, in whole days from two days on.</summary>
     public string Age(Instant since) => Now - since < Duration.FromMinutes(1) ? "less than a minute" : When.Length(Now - since);
@@ -289,7 +293,8 @@ internal sealed partial class RequestTexts(string trigger)
     public string Show(CustomerRequest request, Fit? fit, IReadOnlyList<HistoryEntry> history, int page, Setting setting)
     {
         var n = request.Number;
-        var facts = new StringBuilder(UsualPage).Append($"#### {Id(n)} {Markdown.Inline(request.Title)}\n\n| | |\n| :-- | :-- |\n");
+        var answer = new LongAnswer(UsualPage);
+        var text = answer.Text.Append($"#### {Id(n)} {Markdown.Inline(request.Title)}\n\n| | |\n| :-- | :-- |\n");
         Add("state", State(request, setting));
         Add("decision", request.Decision is { } decision ? By(decision, setting) : "none yet");
         Add("reporter", $"{setting.Names.Of(request.Reporter)}, filed {setting.Time(request.FiledAt)}, {setting.Age(request.FiledAt)} ago");
@@ -300,28 +305,51 @@ internal sealed partial class RequestTexts(string trigger)
         Add("PM sync", request.Discuss is { } discuss ? $"queued by {setting.Names.Of(discuss.By)}" + (discuss.Why is { } why ? $": {Markdown.Inline(why)}" : "") : null);
         Add("snoozed", request.IsSnoozed(setting.Today) ? $"until {setting.Date(request.SnoozedUntil!.Value)}" : null);
         Add("filed from", request.Source is { } source ? $"[post]({source.Link})" : null);
-        var blocks = new List<string> { facts.ToString() };
+        answer.EndPiece();
         if (fit is not null)
         {
-            blocks.Add($"\n{Why(fit, setting, Markdown.Inline)}\n");
+            text.Append($"\n{Why(fit, setting, Markdown.Inline)}\n");
+            answer.EndPiece();
         }
 
-        blocks.AddRange(Numbered("Use cases", request.UseCases, setting));
-        blocks.AddRange(Numbered("Links", request.Links, setting));
+        AddNumbered("Use cases", request.UseCases);
+        AddNumbered("Links", request.Links);
         if (history.Count > 0)
         {
-            blocks.Add("\nHistory, the newest first\n");
-            blocks.AddRange(history.Select(h => $"- {setting.Time(h.At)}: {History(h, setting)}\n"));
+            text.Append("\nHistory, the newest first\n");
+            answer.EndPiece();
+            foreach (var entry in history)
+            {
+                text.Append($"- {setting.Time(entry.At)}: {History(entry, setting)}\n");
+                answer.EndPiece();
+            }
         }
 
-        blocks.Add(Next(request));
-        return Paged(blocks, page, $"show {n}");
+        text.Append("\nNext: ").Append(Next(request));
+        answer.EndPiece();
+        return answer.Page(page, number => Command(Again($"show {n}", number)));
 
-        void Add(string what, string? text)
+        void Add(string what, string? fact)
         {
-            if (text is not null)
+            if (fact is not null)
             {
-                facts.Append($"| {what} | {text} |\n");
+                text.Append($"| {what} | {fact} |\n");
+            }
+        }
+
+        void AddNumbered(string title, IReadOnlyList<Detail> details)
+        {
+            if (details.Count == 0)
+            {
+                return;
+            }
+
+            text.Append($"\n{title}\n");
+            answer.EndPiece();
+            foreach (var (i, detail) in details.Index())
+            {
+                text.Append($"{i + 1}. {Markdown.Inline(detail.Text)} ({setting.Names.Of(detail.By)}, {setting.DateOf(detail.At)})\n");
+                answer.EndPiece();
             }
         }
     }
@@ -346,13 +374,6 @@ internal sealed partial class RequestTexts(string trigger)
     public string Ids(IReadOnlyList<long> numbers, long count, string again) =>
         string.Join(", ", numbers.Select(Id)) + (count > numbers.Count ? $" and {count - numbers.Count} more: {Command(again)}" : "");
 
-    private static IEnumerable<string> Numbered(string title, IReadOnlyList<Detail> details, Setting setting) =>
-        details.Count == 0 ? [] :
-        [
-            $"\n{title}\n",
-            .. details.Select((d, i) => $"{i + 1}. {Markdown.Inline(d.Text)} ({setting.Names.Of(d.By)}, {setting.Date(setting.Book.DateOf(d.At))})\n"),
-        ];
-
     private static string By(Detail detail, Setting setting) =>
         $"{Markdown.Inline(detail.Text)} ({setting.Names.Of(detail.By)}, {setting.Time(detail.At)})";
 
@@ -369,7 +390,7 @@ internal sealed partial class RequestTexts(string trigger)
         _ => $"{setting.Names.Of(request.Assignee!)}'s since {setting.Time(request.AssignedAt!.Value)}",
     };
 
-    private string Next(CustomerRequest request) => "\nNext: " + request.State switch
+    private string Next(CustomerRequest request) => request.State switch
     {
         RequestState.Unassigned => $"{Command($"take {request.Number}")}, {Command($"{request.Number} @name")}, {Command($"discuss {request.Number}")}",
         RequestState.Assigned => $"{Command($"decide {request.Number} VALUE")}, {Command($"discuss {request.Number}")}, {Command($"snooze {request.Number} DATE")}",
@@ -377,5 +398,7 @@ internal sealed partial class RequestTexts(string trigger)
         _ => Command($"reopen {request.Number}"),
     };
 
-    private string Paged(IReadOnlyList<string> blocks, int page, string again, string head = "") => Pages.Of(blocks, page, n => Command(n == 1 ? again : $"{again} --page {n}"), head);
+    private string Paged(IReadOnlyList<string> blocks, int page, string again, string head = "") => Pages.Of(blocks, page, n => Command(Again(again, n)), head);
+
+    private static string Again(string again, int page) => page == 1 ? again : $"{again} --page {page}";
 }

@@ -15,17 +15,42 @@ internal static class Pages
     /// <param name="head">What stands above each page.</param>
     public static string Of(IReadOnlyList<string> blocks, int page, Func<int, string> command, string head = "")
     {
-        var starts = new List<int> { 0 };
-        var length = head.Length;
-        for (var i = 0; i < blocks.Count; i++)
+        var answer = new LongAnswer(blocks.Sum(block => block.Length));
+        foreach (var block in blocks)
         {
-            if (length > head.Length && length + blocks[i].Length > Length)
-            {
-                starts.Add(i);
-                length = head.Length;
-            }
+            answer.Text.Append(block);
+            answer.EndPiece();
+        }
 
-            length += blocks[i].Length;
+        return answer.Page(page, command, head);
+    }
+}
+
+/// <summary>A long answer on its way: its text, and where it may be cut into pages.</summary>
+/// <param name="usual">How many characters there is room for from the beginning.</param>
+internal sealed class LongAnswer(int usual)
+{
+    private readonly List<int> _ends = [];
+
+    /// <summary>What it has so far.</summary>
+    public StringBuilder Text { get; } = new(usual);
+
+    /// <summary>Ends a piece, with its line end, that is not torn apart.</summary>
+    public void EndPiece() => _ends.Add(Text.Length);
+
+    /// <summary>One page of it.</summary>
+    /// <param name="page">Which, from 1.</param>
+    /// <param name="command">The command that shows a page, as code.</param>
+    /// <param name="head">What stands above each page.</param>
+    public string Page(int page, Func<int, string> command, string head = "")
+    {
+        List<int> starts = [0];
+        for (var i = 1; i < _ends.Count; i++)
+        {
+            if (head.Length + _ends[i] - starts[^1] > Pages.Length && _ends[i - 1] > starts[^1])
+            {
+                starts.Add(_ends[i - 1]);
+            }
         }
 
         if (page > starts.Count)
@@ -33,22 +58,8 @@ internal static class Pages
             return $"There is no page {page}; there {(starts.Count == 1 ? "is one" : $"are {starts.Count}")}: {command(1)}";
         }
 
-        var text = new StringBuilder(head, starts.Count == 1 ? length : Length);
-        foreach (var block in blocks.Take(starts[page - 1]..(page < starts.Count ? starts[page] : blocks.Count)))
-        {
-            text.Append(block);
-        }
-
-        while (text.Length > 0 && text[^1] == '\n')
-        {
-            text.Length--;
-        }
-
-        if (starts.Count > 1)
-        {
-            text.Append($"\n\nPage {page} of {starts.Count}.").Append(page < starts.Count ? $" Next: {command(page + 1)}" : "");
-        }
-
-        return text.ToString();
+        var (from, to) = (starts[page - 1], page < starts.Count ? starts[page] : Text.Length);
+        var text = string.Concat(head, Text.ToString(from, to - from)).TrimEnd('\n');
+        return starts.Count == 1 ? text : $"{text}\n\nPage {page} of {starts.Count}." + (page < starts.Count ? $" Next: {command(page + 1)}" : "");
     }
 }
