@@ -9,6 +9,9 @@ namespace PmBot.Storage;
 /// <summary>One connection to PostgreSQL. Its statements are prepared once each by Npgsql.</summary>
 internal sealed class PostgresSession : ISession, IDisposable
 {
+    // An import writes thousands of rows, which are not all to be kept here until its end.
+    private const int MostWaiting = 64;
+
     private readonly NpgsqlConnection connection;
     private readonly string schema;
     private readonly TableStatements tables = new(" for update");
@@ -139,7 +142,14 @@ internal sealed class PostgresSession : ISession, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Write(string sql, OneRow? row, params ReadOnlySpan<(string Name, object? Value)> parameters) => waiting.Add(new Statement(Command(sql, parameters), Row: row));
+    public void Write(string sql, OneRow? row, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        waiting.Add(new Statement(Command(sql, parameters), Row: row));
+        if (waiting.Count >= MostWaiting)
+        {
+            Flush();
+        }
+    }
 
     /// <summary>Runs a script of several statements.</summary>
     public void RunScript(string sql)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace PmBot.Storage;
 
 /// <summary>
-/// Threads that take work from one queue, each with a connection of its own. A command's statements go back and forth one by one; on the
+/// Threads that take work from one queue, each with a connection of its own. A command's statements go back and forth; on the
 /// thread pool they would keep the few threads that everything else needs.
 /// </summary>
 internal sealed class PostgresThreads : IAsyncDisposable

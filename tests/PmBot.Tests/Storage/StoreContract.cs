@@ -224,6 +224,23 @@ public abstract class StoreContract
         Assert.That(await Count("notes"), Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task However_much_is_written_at_once_all_of_it_is_there()
+    {
+        await Store.ExecuteAsync(
+            t =>
+            {
+                for (var n = 0L; n < 3_000; n++)
+                {
+                    t.Write("insert into notes (number, text) values (@number, @text)", ("number", n), ("text", new string('x', 500)));
+                }
+
+                return 0;
+            },
+            Cancellation);
+        Assert.That(await Count("notes"), Is.EqualTo(3_000));
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task Of_a_change_whose_last_write_is_wrong_nothing_is_kept(bool alsoMakes)
