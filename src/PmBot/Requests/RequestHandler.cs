@@ -3,6 +3,7 @@ using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
 using PmBot.People;
+using PmBot.Storage;
 using PmBot.Rotations;
 
 namespace PmBot.Requests;
@@ -59,7 +60,8 @@ internal sealed class RequestHandler(
     private async Task<CommandReply> ListAsync(SlashCommand slash, RequestCommand.List list, CancellationToken cancellationToken)
     {
         var now = desk.Now();
-        var book = await desk.Store.ReadAsync(t => t.BookOf(slash.TeamId, now), cancellationToken);
+        var book = await desk.Store.ReadAsync(new Question("request book", slash.TeamId), t => t.Find(RequestStore.Books, slash.TeamId), cancellationToken)
+            ?? RequestBook.New(slash.TeamId, now);
         RequestFilter filter;
         string title;
         string again;
@@ -116,7 +118,8 @@ internal sealed class RequestHandler(
         }
 
         var skip = (list.Page - 1) * RequestTexts.PageSize;
-        var page = await desk.Store.ReadAsync(t => t.Page(slash.TeamId, filter, skip, RequestTexts.PageSize), cancellationToken);
+        var page = await desk.Store.ReadAsync(
+            new Question("requests", slash.TeamId, (filter, skip)), t => t.Page(slash.TeamId, filter, skip, RequestTexts.PageSize), cancellationToken);
         var names = await desk.People.NamesAsync(page.Requests.Select(r => r.Assignee?.Id).OfType<string>(), cancellationToken);
         var order = list.Kind == ListKind.Undecided ? "by PM, the oldest first" : "the oldest first";
         var text = texts.List(title, again, order, page, list.Page, new Setting(book, names, now));
@@ -131,19 +134,18 @@ internal sealed class RequestHandler(
     private async Task<string> ShowAsync(string workspaceId, RequestCommand.Show show, CancellationToken cancellationToken)
     {
         var now = desk.Now();
-        var (request, book, history, away) = await desk.Store.ReadAsync(
-            t =>
-            {
-                var found = t.RequestOf(workspaceId, show.Number);
-                return (found, t.BookOf(workspaceId, now), t.HistoryOf(workspaceId, show.Number, MostHistory), found is { State: RequestState.Unassigned } ? t.Away(workspaceId, now) : null);
-            },
+        var (request, known, history) = await desk.Store.ReadAsync(
+            new Question("request", workspaceId, show.Number),
+            t => (t.RequestOf(workspaceId, show.Number), t.Find(RequestStore.Books, workspaceId), t.HistoryOf(workspaceId, show.Number, MostHistory)),
             cancellationToken);
+        var book = known ?? RequestBook.New(workspaceId, now);
         if (request is null)
         {
             return texts.NoSuch(show.Number);
         }
 
         // Whose it could be matters while it is nobody's; otherwise those of its area are named.
+        var away = request.State == RequestState.Unassigned ? await desk.Store.ReadAsync(t => t.Away(workspaceId, now), cancellationToken) : null;
         var owners = away is not null ? book.Owners : request.Area is { } area ? book.Find(area)?.Owners ?? [] : [];
         List<string?> spoken =
         [

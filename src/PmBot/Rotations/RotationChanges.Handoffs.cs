@@ -35,7 +35,7 @@ internal sealed partial class RotationChanges
 
     private async Task<CommandReply> HandOffNowAsync(SlashCommand slash, Caller caller, RotationCommand.HandOff handoff, CancellationToken cancellationToken)
     {
-        var (seen, problem) = RotationChoice.Choose(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), handoff.RotationName, texts);
+        var (seen, problem) = RotationChoice.Choose(await store.RotationsOfAsync(slash.TeamId, cancellationToken), handoff.RotationName, texts);
         if (seen is null)
         {
             return new CommandReply(problem);

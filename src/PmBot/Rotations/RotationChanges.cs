@@ -95,7 +95,7 @@ internal sealed partial class RotationChanges(
     {
         while (true)
         {
-            var (seen, problem) = RotationChoice.Choose(await store.ReadAsync(t => t.RotationsOf(workspaceId), cancellationToken), name, texts);
+            var (seen, problem) = RotationChoice.Choose(await store.RotationsOfAsync(workspaceId, cancellationToken), name, texts);
             if (seen is null)
             {
                 return new CommandReply(problem);

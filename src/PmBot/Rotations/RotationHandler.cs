@@ -56,7 +56,7 @@ internal sealed class RotationHandler(
             case RotationCommand.Delete delete:
                 return await maker.AskToDeleteAsync(slash, delete, cancellationToken);
             case RotationCommand.Who when command.RotationName is null:
-                var all = await FreshAsync(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), cancellationToken);
+                var all = await FreshAsync(await store.RotationsOfAsync(slash.TeamId, cancellationToken), cancellationToken);
                 return all.Count == 0 ? await setup.FirstWordsAsync(slash, cancellationToken) : new CommandReply(texts.Who(all, Now()));
             case RotationCommand.Who:
                 return await ReadAsync(slash, command, r => texts.Who([r], Now()), cancellationToken);
@@ -88,7 +88,7 @@ internal sealed class RotationHandler(
         SlashCommand slash, RotationCommand command, Func<Rotation, Task<string>> answer, CancellationToken cancellationToken)
     {
         var (rotation, problem) = RotationChoice.Choose(
-            await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), command.RotationName, texts);
+            await store.RotationsOfAsync(slash.TeamId, cancellationToken), command.RotationName, texts);
         if (rotation is null)
         {
             return new CommandReply(problem);
@@ -102,7 +102,7 @@ internal sealed class RotationHandler(
 
     private async Task<CommandReply> SettingsAsync(SlashCommand slash, RotationCommand command, CancellationToken cancellationToken)
     {
-        var rotations = await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken);
+        var rotations = await store.RotationsOfAsync(slash.TeamId, cancellationToken);
         var (rotation, problem) = RotationChoice.Choose(rotations, command.RotationName, texts);
         if (rotation is null && command.RotationName is not null)
         {

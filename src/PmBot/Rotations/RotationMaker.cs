@@ -77,7 +77,7 @@ internal sealed class RotationMaker(
             return new CommandReply(caller.Refusal("delete a rotation"));
         }
 
-        var (rotation, problem) = RotationChoice.Choose(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), delete.Name, texts);
+        var (rotation, problem) = RotationChoice.Choose(await store.RotationsOfAsync(slash.TeamId, cancellationToken), delete.Name, texts);
         if (rotation is null)
         {
             return new CommandReply(problem);

@@ -49,7 +49,7 @@ internal sealed class RotationSetter(
             }
         }
 
-        var (known, _) = RotationChoice.Choose(await store.ReadAsync(t => t.RotationsOf(slash.TeamId), cancellationToken), set.RotationName, texts);
+        var (known, _) = RotationChoice.Choose(await store.RotationsOfAsync(slash.TeamId, cancellationToken), set.RotationName, texts);
         var names = await channels.NamesAsync([known?.AnnounceChannelId, known?.HeaderChannelId], cancellationToken);
         return await changes.ChangeAsync(slash.TeamId, set.RotationName, caller, change =>
         {

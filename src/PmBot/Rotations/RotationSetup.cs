@@ -56,7 +56,7 @@ internal sealed class RotationSetup(
     /// <returns>What is to be said instead; null if it is open.</returns>
     public async Task<string?> OpenFirstAsync(ActionPress press, CancellationToken cancellationToken)
     {
-        var rotations = await store.ReadAsync(t => t.RotationsOf(press.Action.WorkspaceId), cancellationToken);
+        var rotations = await store.RotationsOfAsync(press.Action.WorkspaceId, cancellationToken);
         return rotations.Count > 0 ? texts.NotTheFirst(rotations[0])
             : await OpenAsync(press.TriggerId, press.Action.WorkspaceId, press.Action.Subject, press.UserId, isFirst: true, cancellationToken) ? null
             : texts.NoForm();

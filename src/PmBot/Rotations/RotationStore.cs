@@ -21,6 +21,10 @@ internal static class RotationStore
         [.. transaction.Select(Table, "workspace_id = @workspaceId", new { workspaceId })
             .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
 
+    /// <summary>The same, for who asks for nothing else.</summary>
+    public static Task<IReadOnlyList<Rotation>> RotationsOfAsync(this IStore store, string workspaceId, CancellationToken cancellationToken) =>
+        store.ReadAsync(new Question("rotations", workspaceId), t => t.RotationsOf(workspaceId), cancellationToken);
+
     public static void Append(this IWriteTransaction transaction, string rotationId, PastShift past) => transaction.Write(
         """
         insert into shifts (rotation_id, number, scheduled_on, starts_at, ends_at, turn_of, on_duty, body)

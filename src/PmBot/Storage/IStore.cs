@@ -31,7 +31,24 @@ public interface IStore : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait for its turn.</param>
     /// <exception cref="StoreUnavailableException">The engine could not read.</exception>
     Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The same for what is asked often. An engine that knows that nothing was changed since may give the answer that an equal question had, the same instance of it.
+    /// </summary>
+    /// <param name="question">
+    /// What is asked, compared by its value. The answer follows from it and from what is stored, and from nothing else, such as the time; and nobody changes it.
+    /// </param>
+    /// <param name="query">See the other one.</param>
+    /// <param name="cancellationToken">Ends the wait for its turn.</param>
+    /// <exception cref="StoreUnavailableException">The engine could not read.</exception>
+    Task<T> ReadAsync<T>(Question question, Func<IReadTransaction, T> query, CancellationToken cancellationToken) => ReadAsync(query, cancellationToken);
 }
+
+/// <summary>What is asked of a store. See <see cref="IStore.ReadAsync{T}(Question, Func{IReadTransaction, T}, CancellationToken)"/>.</summary>
+/// <param name="What">The kind of question; no two share one.</param>
+/// <param name="WorkspaceId">The workspace.</param>
+/// <param name="More">What else tells them apart, compared by its value.</param>
+public sealed record Question(string What, string WorkspaceId, object? More = null);
 
 /// <summary>What a query can see. SQL given here is written so that SQLite and PostgreSQL both take it.</summary>
 public interface IReadTransaction

@@ -9,9 +9,11 @@ namespace PmBot.Storage;
 /// <param name="snapshot">What is remembered; null to ask the database everything.</param>
 internal sealed class SnapshotSession(SqliteSession session, Snapshots snapshots, Snapshot? snapshot) : IReadSession
 {
-    private Snapshot? remembered = snapshot;
     private bool begun;
     private bool used;
+
+    /// <summary>What remembers the state of which all was that was asked so far; null if none does.</summary>
+    public Snapshot? Remembered { get; private set; } = snapshot;
 
     /// <inheritdoc/>
     public TableSql Sql<T>(Table<T> table)
@@ -38,7 +40,7 @@ internal sealed class SnapshotSession(SqliteSession session, Snapshots snapshots
 
     private IReadOnlyList<TRow> Ask<TRow>(string sql, object? parameters, Func<SqliteSession, string, object?, IReadOnlyList<TRow>> ask)
     {
-        if (remembered?.Find<TRow>(sql, parameters) is { } known)
+        if (Remembered?.Find<TRow>(sql, parameters) is { } known)
         {
             used = true;
             return known;
@@ -54,9 +56,9 @@ internal sealed class SnapshotSession(SqliteSession session, Snapshots snapshots
         var found = ask(session, sql, parameters);
 
         // A transaction of SQLite's sees the state of its first statement, and only now it is certain which one that is.
-        if (isFirst && !snapshots.Reading(remembered) && remembered is not null)
+        if (isFirst && !snapshots.Reading(Remembered) && Remembered is not null)
         {
-            remembered = null;
+            Remembered = null;
             if (used)
             {
                 End();
@@ -64,7 +66,7 @@ internal sealed class SnapshotSession(SqliteSession session, Snapshots snapshots
             }
         }
 
-        remembered?.Add(sql, parameters, found);
+        Remembered?.Add(sql, parameters, found);
         return found;
     }
 }

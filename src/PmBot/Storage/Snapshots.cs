@@ -56,7 +56,7 @@ internal sealed class Snapshot
     private const int MostRowsOfOne = 64;
     private const int MostRows = 16 * 1024;
 
-    private readonly ConcurrentDictionary<Question, object> answers = new();
+    private readonly ConcurrentDictionary<Asked, object> answers = new();
     private int rows;
 
     /// <summary>The rows of a statement, if it was asked before with equal parameters.</summary>
@@ -82,7 +82,7 @@ internal sealed class Snapshot
         answers[new(sql, parameters, typeof(TRow))] = found;
     }
 
-    private readonly record struct Question(string Sql, object? Parameters, Type Row)
+    private readonly record struct Asked(string Sql, object? Parameters, Type Row)
     {
         // The texts are long and mostly the same ones, so that to compare them costs less than to reckon with all of their characters.
         public override int GetHashCode() => HashCode.Combine(Sql.Length, Parameters);

@@ -10,6 +10,9 @@ internal sealed class SqliteReaders : IAsyncDisposable
 {
     private const int Count = 4;
 
+    // In the place of a statement, for the whole answer to a question.
+    private const string Whole = "";
+
     private readonly Func<SqliteSession> open;
     private readonly AggregateCache known;
     private readonly Snapshots snapshots;
@@ -26,14 +29,20 @@ internal sealed class SqliteReaders : IAsyncDisposable
         }
     }
 
+    /// <summary>What an equal question was answered in the present state, as the only row; null if it was not asked.</summary>
+    public IReadOnlyList<T>? Known<T>(Question question) => snapshots.Current?.Find<T>(Whole, question);
+
     /// <summary>Runs the query in one read transaction: on the caller's thread, for handing it to another one takes longer than most queries do.</summary>
+    /// <param name="question">By what the answer is remembered; null for not at all.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="cancellationToken">Ends the wait for a connection.</param>
     /// <exception cref="StoreUnavailableException">It could not be read, or the store is closed.</exception>
-    public async Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken)
+    public async Task<T> ReadAsync<T>(Question? question, Func<IReadTransaction, T> query, CancellationToken cancellationToken)
     {
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Read(places.Reader.TryRead(out var free) ? free : await places.Reader.ReadAsync(cancellationToken), query);
+            return Read(places.Reader.TryRead(out var free) ? free : await places.Reader.ReadAsync(cancellationToken), question, query);
         }
         catch (ChannelClosedException e)
         {
@@ -52,7 +61,7 @@ internal sealed class SqliteReaders : IAsyncDisposable
         places.Writer.Complete();
     }
 
-    private T Read<T>(SqliteSession? session, Func<IReadTransaction, T> query)
+    private T Read<T>(SqliteSession? session, Question? question, Func<IReadTransaction, T> query)
     {
         SqliteSession? healthy = null;
         try
@@ -61,11 +70,11 @@ internal sealed class SqliteReaders : IAsyncDisposable
             T result;
             try
             {
-                result = Read(session, query, snapshots.Current);
+                result = Read(session, question, query, snapshots.Current);
             }
             catch (SnapshotGoneException)
             {
-                result = Read(session, query, null);
+                result = Read(session, question, query, null);
             }
 
             healthy = session;
@@ -87,7 +96,7 @@ internal sealed class SqliteReaders : IAsyncDisposable
         }
     }
 
-    private T Read<T>(SqliteSession session, Func<IReadTransaction, T> query, Snapshot? snapshot)
+    private T Read<T>(SqliteSession session, Question? question, Func<IReadTransaction, T> query, Snapshot? snapshot)
     {
         var asked = new SnapshotSession(session, snapshots, snapshot);
         var transaction = new ReadTransaction(asked, known);
@@ -102,6 +111,11 @@ internal sealed class SqliteReaders : IAsyncDisposable
         }
 
         asked.End();
+        if (question is not null)
+        {
+            asked.Remembered?.Add<T>(Whole, question, [result]);
+        }
+
         return result;
     }
 }

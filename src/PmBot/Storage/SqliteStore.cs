@@ -97,7 +97,11 @@ public sealed class SqliteStore : IStore
 
     /// <inheritdoc/>
     public Task<T> ReadAsync<T>(Func<IReadTransaction, T> query, CancellationToken cancellationToken) =>
-        readers.ReadAsync(query, cancellationToken);
+        readers.ReadAsync(null, query, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<T> ReadAsync<T>(Question question, Func<IReadTransaction, T> query, CancellationToken cancellationToken) =>
+        readers.Known<T>(question) is [var known] ? Task.FromResult(known) : readers.ReadAsync(question, query, cancellationToken);
 
     /// <summary>Takes no new work, finishes and answers all that was accepted, closes the database and lets others have it.</summary>
     public async ValueTask DisposeAsync()

@@ -232,6 +232,24 @@ public sealed class SqliteStoreTests : StoreContract
     }
 
     [Test]
+    public async Task An_equal_question_is_not_worked_out_again_before_a_change()
+    {
+        var times = 0;
+        Task<long> Ask(long number) => Store.ReadAsync(
+            new Question("notes", "team", number),
+            t =>
+            {
+                times++;
+                return t.Query<long>("select count(*) from notes where number <= @number", new { number })[0];
+            },
+            Cancellation);
+
+        Assert.That((await Ask(1), await Ask(1), await Ask(2), times), Is.EqualTo((0L, 0L, 0L, 2)));
+        await Store.ExecuteAsync(t => t.Run("insert into notes (number) values (2)"), Cancellation);
+        Assert.That((await Ask(1), await Ask(2), await Ask(2), times), Is.EqualTo((0L, 1L, 1L, 4)));
+    }
+
+    [Test]
     public async Task More_callers_than_the_queue_has_room_for_are_all_answered()
     {
         using var gate = new ManualResetEventSlim();

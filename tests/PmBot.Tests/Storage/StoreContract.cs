@@ -225,6 +225,22 @@ public abstract class StoreContract
     }
 
     [Test]
+    public async Task A_question_that_was_asked_before_is_answered_as_things_are_now()
+    {
+        Task<(string Name, int Count)> Ask(string id) => Store.ReadAsync(
+            new Question("sample", "team", id), t => t.Find(Samples, id) is { } found ? (found.Name, found.Count) : ("nobody", 0), Cancellation);
+
+        Assert.That(await Ask("a"), Is.EqualTo(("nobody", 0)));
+        await Save(New("a"));
+        await Save(New("b") with { Count = 7 });
+        for (var count = 1; count <= 3; count++)
+        {
+            await Change("a", sample => sample with { Count = count });
+            Assert.That((await Ask("a"), await Ask("a"), await Ask("b")), Is.EqualTo((("Sample a", count), ("Sample a", count), ("Sample b", 7))));
+        }
+    }
+
+    [Test]
     public async Task However_much_is_written_at_once_all_of_it_is_there()
     {
         await Store.ExecuteAsync(
