@@ -63,6 +63,9 @@ internal sealed class SharedStateTests
             transaction =>
             {
                 outbox.Add(transaction, "team", new Content.Post("channel", "first", null));
+
+                // It goes to the database with the next statement.
+                Assert.That(transaction.Query<long>("select count(*) from deliveries")[0], Is.EqualTo(1));
                 added.TrySetResult();
                 gate.Wait(cancellationToken);
                 return true;
