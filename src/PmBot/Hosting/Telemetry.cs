@@ -55,6 +55,10 @@ public sealed class Telemetry
     /// <summary>Counts a failed attempt to do what was due for a subject of that kind.</summary>
     public void ScheduleFault(string kind) => _scheduleFaults.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
+    /// <summary>How long an engine's commits take; null if nothing is measured.</summary>
+    internal static Histogram<double>? Commits(Meter? meter) => meter?.CreateHistogram(
+        "pmbot.store.commit", "s", "Time of a commit, the sync to disk included.", advice: Buckets(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5));
+
     /// <summary>Where the buckets of a histogram end, for those that do not choose their own.</summary>
     internal static InstrumentAdvice<T> Buckets<T>(params IReadOnlyList<T> boundaries)
         where T : struct => new() { HistogramBucketBoundaries = boundaries };

@@ -226,7 +226,7 @@ internal sealed class RequestFiler(
 
     private async Task<CommandReply> OpenAsync(SlashCommand slash, RequestCommand.Create command, CancellationToken cancellationToken)
     {
-        var book = await desk.Store.ReadAsync(t => t.BookOf(slash.TeamId, desk.Now()), cancellationToken);
+        var book = await desk.Store.BookOfAsync(slash.TeamId, desk.Now(), cancellationToken);
         var state = buttons.Signer.New(RequestActions.New, slash.TeamId, slash.ChannelId, slash.UserId, Duration.FromHours(1));
         var elements = new List<DialogElement>
         {

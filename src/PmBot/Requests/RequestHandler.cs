@@ -3,8 +3,8 @@ using PmBot.Mattermost;
 using PmBot.Mattermost.Commands;
 using PmBot.Mattermost.Inbound;
 using PmBot.People;
-using PmBot.Storage;
 using PmBot.Rotations;
+using PmBot.Storage;
 
 namespace PmBot.Requests;
 
@@ -60,8 +60,7 @@ internal sealed class RequestHandler(
     private async Task<CommandReply> ListAsync(SlashCommand slash, RequestCommand.List list, CancellationToken cancellationToken)
     {
         var now = desk.Now();
-        var book = await desk.Store.ReadAsync(new Question("request book", slash.TeamId), t => t.Find(RequestStore.Books, slash.TeamId), cancellationToken)
-            ?? RequestBook.New(slash.TeamId, now);
+        var book = await desk.Store.BookOfAsync(slash.TeamId, now, cancellationToken);
         RequestFilter filter;
         string title;
         string again;
@@ -171,7 +170,7 @@ internal sealed class RequestHandler(
     private async Task<string> AreasAsync(SlashCommand slash, RequestCommand.Areas shown, CancellationToken cancellationToken)
     {
         var now = desk.Now();
-        var book = await desk.Store.ReadAsync(t => t.BookOf(slash.TeamId, now), cancellationToken);
+        var book = await desk.Store.BookOfAsync(slash.TeamId, now, cancellationToken);
         var names = await desk.People.NamesAsync(book.Owners.Select(o => o.Id), cancellationToken);
         return texts.Areas(new Setting(book, names, now), shown.Page);
     }

@@ -21,7 +21,7 @@ internal sealed class RequestSettings(IStore store, NewWorkspaces workspaces, Al
 {
     /// <summary>The workspace's book as it is now.</summary>
     public Task<RequestBook> BookAsync(string workspaceId, CancellationToken cancellationToken) =>
-        store.ReadAsync(t => t.BookOf(workspaceId, Now()), cancellationToken);
+        store.BookOfAsync(workspaceId, Now(), cancellationToken);
 
     /// <summary>Changes the book.</summary>
     /// <param name="request">What was typed.</param>

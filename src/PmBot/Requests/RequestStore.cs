@@ -90,6 +90,10 @@ internal static class RequestStore
     public static RequestBook BookOf(this IReadTransaction transaction, string workspaceId, Instant now) =>
         transaction.Find(Books, workspaceId) ?? RequestBook.New(workspaceId, now);
 
+    /// <summary>The same, for who asks for nothing else.</summary>
+    public static async Task<RequestBook> BookOfAsync(this IStore store, string workspaceId, Instant now, CancellationToken cancellationToken) =>
+        await store.ReadAsync(new Question("request book", workspaceId), t => t.Find(Books, workspaceId), cancellationToken) ?? RequestBook.New(workspaceId, now);
+
     /// <summary>Numbers for new requests, that nobody had before and nobody gets again.</summary>
     /// <returns>The first of them; the others follow it.</returns>
     public static long TakeNumbers(this IWriteTransaction transaction, string workspaceId, int count)

@@ -13,7 +13,7 @@ internal sealed class RequestsAtMeeting(RequestDesk desk, RequestMessages messag
     public async Task<Visit> EnterAsync(string workspaceId, Caller caller, CancellationToken cancellationToken)
     {
         var now = desk.Now();
-        var book = await desk.Store.ReadAsync(t => t.BookOf(workspaceId, now), cancellationToken);
+        var book = await desk.Store.BookOfAsync(workspaceId, now, cancellationToken);
         return new Visit(workspaceId, caller, await desk.People.NamesAsync(book.Owners.Select(o => o.Id), cancellationToken));
     }
 

@@ -29,9 +29,7 @@ internal abstract partial class BatchWriter : IAsyncDisposable
         var meter = meters?.Create(Telemetry.Name);
         batchSize = meter?.CreateHistogram(
             "pmbot.store.batch", "{command}", "Changes made durable by one commit.", advice: Telemetry.Buckets(1, 2, 4, 8, 16, 32, 64, MostPerCommit));
-        commitSeconds = meter?.CreateHistogram(
-            "pmbot.store.commit", "s", "Time of a commit, the sync to disk included.",
-            advice: Telemetry.Buckets(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5));
+        commitSeconds = Telemetry.Commits(meter);
     }
 
     /// <summary>Queues the change, waiting for room, and completes when it is durable.</summary>

@@ -43,9 +43,7 @@ public sealed partial class PostgresStore : IStore
         writers = new PostgresThreads(open, settings.Connections - forReading, "pmbot-store-writer");
         readers = new PostgresThreads(() => OpenShared(settings, readOnly: true), forReading, "pmbot-store-reader");
         var meter = meters?.Create(Telemetry.Name);
-        commitSeconds = meter?.CreateHistogram(
-            "pmbot.store.commit", "s", "Time of a commit, the sync to disk included.",
-            advice: Telemetry.Buckets(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5));
+        commitSeconds = Telemetry.Commits(meter);
         reruns = meter?.CreateCounter<long>("pmbot.store.reruns", "{command}", "Changes that were run again, because another one was in the way or the database was away.");
     }
 

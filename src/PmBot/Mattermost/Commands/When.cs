@@ -30,7 +30,7 @@ public static class When
     {
         var interval = zone.GetZoneInterval(instant);
         var local = instant.WithOffset(interval.WallOffset);
-        return string.Create(CultureInfo.InvariantCulture, $"{Date(local.Date, today)}, {TimeOfDay(local.TimeOfDay)} {interval.Name}");
+        return $"{Date(local.Date, today)}, {TimeOfDay(local.TimeOfDay)} {interval.Name}";
     }
 
     /// <summary><c>09:00</c>.</summary>
