@@ -56,7 +56,12 @@ public static partial class Markdown
     /// <summary>A text as code within a sentence: shown to the letter, without notifying anybody.</summary>
     public static string Code(string value)
     {
-        var text = IsOrdinary(value) ? value : Harmless(OneLine(value));
+        if (IsOrdinary(value))
+        {
+            return $"`{value}`";
+        }
+
+        var text = Harmless(OneLine(value));
         if (text.Length == 0)
         {
             return "` `";
@@ -95,11 +100,13 @@ public static partial class Markdown
     private static string Quiet(string value) => UserMention().Replace(Harmless(value), "@" + Gap);
 
     /// <summary>Without mentions of groups, by their names or as Slack writes them, which Mattermost understands in answers to webhooks.</summary>
-    private static string Harmless(string value) =>
-        IsSilent(value) ? value : SlackTag().Replace(GroupMention().Replace(Control().Replace(value, ""), m => "@" + Gap + m.Groups["group"].Value), "<" + Gap);
-
-    // Without these two signs there is no mention, and printable ASCII characters control nothing.
-    private static bool IsSilent(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.AsSpan().ContainsAny('@', '<');
+    private static string Harmless(string value)
+    {
+        // Printable ASCII characters control nothing, and without its sign there is no mention: most texts need none of these.
+        var text = value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Control().Replace(value, "") : value;
+        text = text.Contains('@', StringComparison.Ordinal) ? GroupMention().Replace(text, m => "@" + Gap + m.Groups["group"].Value) : text;
+        return text.Contains('<', StringComparison.Ordinal) ? SlackTag().Replace(text, "<" + Gap) : text;
+    }
 
     private static int LongestRun(string text) => BackTicks().Matches(text).Max(m => m.Length);
 

@@ -33,7 +33,18 @@ public sealed record Tenure(LocalDate From, LocalDate? Until)
 public sealed record Member(string UserId, string Username, string FirstName, string LastName, IReadOnlyList<Tenure> Tenures)
 {
     /// <summary>Whether a shift that starts on <paramref name="date"/> may be theirs.</summary>
-    public bool IsIn(LocalDate date) => Tenures.Any(t => t.Contains(date));
+    public bool IsIn(LocalDate date)
+    {
+        for (var i = 0; i < Tenures.Count; i++)
+        {
+            if (Tenures[i].Contains(date))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether they belong to the roster on <paramref name="date"/> or will later.</summary>
     public bool IsInOrWillBe(LocalDate date) => Tenures.Any(t => t.Until is not { } until || until > date);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NodaTime;
 using PmBot.Storage;
 
@@ -12,6 +13,9 @@ public sealed record HandoffNote(string Text, string ByUsername, Instant At);
 /// </summary>
 public sealed record Rotation : Aggregate
 {
+    // To compare names as people sort them takes longer than to reckon the shifts of two months, and a roster never changes: it is replaced.
+    private static readonly ConditionalWeakTable<IReadOnlyList<Member>, IReadOnlyList<Member>> Sorted = [];
+
     /// <summary>The workspace (Mattermost team) it belongs to.</summary>
     public required string WorkspaceId { get; init; }
 
@@ -125,15 +129,16 @@ public sealed record Rotation : Aggregate
 
         var order = InOrder();
         var lastTurn = LastTurn;
-        var date = NextOn;
+        var (date, start) = (NextOn, NextHandoff);
         for (var number = current.Number + 1; ; number++)
         {
             var next = Schedule.After(date);
+            var end = Schedule.At(next);
             var turn = FirstAfter(order, lastTurn, m => m.IsIn(date))?.UserId;
             lastTurn = turn ?? lastTurn;
             var (onDuty, reason) = Holder(order, number, date, date, next, turn);
-            yield return new Shift(number, date, Schedule.At(date), Schedule.At(next), turn, onDuty, reason);
-            date = next;
+            yield return new Shift(number, date, start, end, turn, onDuty, reason);
+            (date, start) = (next, end);
         }
     }
 
@@ -151,10 +156,21 @@ public sealed record Rotation : Aggregate
 
     /// <summary>Members in the order of their turns, former ones included.</summary>
     public IReadOnlyList<Member> InOrder() =>
-        Order == RotationOrder.Custom ? Roster : [.. Roster.Order(Member.Alphabetical)];
+        Order == RotationOrder.Custom ? Roster : Sorted.GetValue(Roster, static roster => [.. roster.Order(Member.Alphabetical)]);
 
     /// <summary>The member with that id, former ones included.</summary>
-    public Member? Find(string? userId) => userId is null ? null : Roster.FirstOrDefault(m => m.UserId == userId);
+    public Member? Find(string? userId)
+    {
+        for (var i = 0; userId is not null && i < Roster.Count; i++)
+        {
+            if (Roster[i].UserId == userId)
+            {
+                return Roster[i];
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Whether the user is or will be a member, seen from <paramref name="now"/>.</summary>
     public bool IsMember(string userId, Instant now) => Find(userId)?.IsInOrWillBe(Schedule.DateOf(now)) ?? false;
@@ -339,13 +355,21 @@ public sealed record Rotation : Aggregate
             start = order[i].UserId == userId ? i : -1;
         }
 
-        return Enumerable.Range(1, order.Count).Select(i => order[(start + i + order.Count) % order.Count]).FirstOrDefault(fits);
+        for (var i = 1; i <= order.Count; i++)
+        {
+            if (order[(start + i) % order.Count] is var member && fits(member))
+            {
+                return member;
+            }
+        }
+
+        return null;
     }
 
     private (string? OnDuty, ShiftReason Reason) Holder(
         IReadOnlyList<Member> order, long number, LocalDate date, LocalDate from, LocalDate next, string? turn)
     {
-        var assignment = Assignments.FirstOrDefault(a => a.Shift == number);
+        var assignment = AssignmentOf(number);
         var holder = assignment?.UserId ?? turn;
         if (holder is null)
         {
@@ -357,15 +381,44 @@ public sealed record Rotation : Aggregate
             return (holder, holder == turn ? ShiftReason.Turn : assignment?.Kind ?? ShiftReason.Turn);
         }
 
-        var present = FirstAfter(order, holder, m => IsPresent(m, date, from, next));
-        return present is null ? (null, ShiftReason.Uncovered)
-            : (present.UserId, present.UserId == turn ? ShiftReason.Turn : ShiftReason.Absence);
+        return InsteadOf(holder, order, date, from, next)?.UserId switch
+        {
+            null => (null, ShiftReason.Uncovered),
+            var present => (present, present == turn ? ShiftReason.Turn : ShiftReason.Absence),
+        };
     }
+
+    private Member? InsteadOf(string holder, IReadOnlyList<Member> order, LocalDate date, LocalDate from, LocalDate next) =>
+        FirstAfter(order, holder, m => IsPresent(m, date, from, next));
 
     private bool IsPresent(Member member, LocalDate shift, LocalDate from, LocalDate to) =>
         member.IsIn(shift) && !IsAway(member.UserId, from, to);
 
-    private bool IsAway(string userId, LocalDate from, LocalDate to) => Absences.Any(a => a.UserId == userId && a.Overlaps(from, to));
+    private bool IsAway(string userId, LocalDate from, LocalDate to)
+    {
+        for (var i = 0; i < Absences.Count; i++)
+        {
+            if (Absences[i].UserId == userId && Absences[i].Overlaps(from, to))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Assignment? AssignmentOf(long shift)
+    {
+        for (var i = 0; i < Assignments.Count; i++)
+        {
+            if (Assignments[i].Shift == shift)
+            {
+                return Assignments[i];
+            }
+        }
+
+        return null;
+    }
 
     private PastShift Close(Instant end)
     {

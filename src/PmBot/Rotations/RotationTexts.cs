@@ -17,6 +17,9 @@ public sealed record WaitingLine(string What, string HowMuch);
 /// <param name="trigger">The configured word of the command.</param>
 internal sealed class RotationTexts(string trigger)
 {
+    /// <summary>How many characters an answer usually has, to begin with room for them.</summary>
+    private const int UsualAnswer = 1024;
+
     /// <summary>The configured word of the command.</summary>
     public string Trigger { get; } = trigger;
 
@@ -143,14 +146,16 @@ internal sealed class RotationTexts(string trigger)
     /// <summary>The shifts to come, with the reason for each that is out of the usual order.</summary>
     public string Schedule(Rotation rotation, int count, Instant now)
     {
-        var text = new StringBuilder($"**{Name(rotation)}**, {RotationSettings.Describe(rotation.Schedule)} ({rotation.Schedule.Zone}):\n\n| from | on duty | why |\n| :-- | :-- | :-- |\n");
+        var today = rotation.Schedule.DateOf(now);
+        var text = new StringBuilder(UsualAnswer);
+        text.Append($"**{Name(rotation)}**, {RotationSettings.Describe(rotation.Schedule)} ({rotation.Schedule.Zone}):\n\n| from | on duty | why |\n| :-- | :-- | :-- |\n");
         foreach (var shift in rotation.Shifts().SkipWhile(s => s.End <= now).Take(count))
         {
-            var from = shift.Start <= now ? $"now, until {Date(rotation, rotation.Schedule.DateOf(shift.End), now)}" : Date(rotation, shift.ScheduledOn, now);
-            text.Append($"| {from} | {User(rotation, shift.OnDuty)} | {Why(rotation, shift)} |\n");
+            text.Append("| ").Append(shift.Start <= now ? $"now, until {When.Date(rotation.Schedule.DateOf(shift.End), today)}" : When.Date(shift.ScheduledOn, today));
+            text.Append($" | {User(rotation, shift.OnDuty)} | {Why(rotation, shift)} |\n");
         }
 
-        var away = rotation.Absences.Where(a => a.To >= rotation.Schedule.DateOf(now)).OrderBy(a => a.From).ToList();
+        var away = rotation.Absences.Where(a => a.To >= today).OrderBy(a => a.From).ToList();
         if (away.Count > 0)
         {
             text.Append("\nAway: ").AppendJoin(" · ", away.Take(50).Select(a => $"{User(rotation, a.UserId)} {Span(rotation, a, now)}")).Append('\n');
