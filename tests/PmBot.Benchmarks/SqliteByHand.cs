@@ -22,6 +22,10 @@ internal sealed class SqliteByHand : IWriter
         _connection.Open();
         Statement("pragma journal_mode = wal").ExecuteNonQuery();
         Statement("pragma synchronous = full").ExecuteNonQuery();
+
+        // As the store has them, so that only what is around the engine is compared.
+        Statement("pragma cache_size = -8000").ExecuteNonQuery();
+        Statement("pragma wal_autocheckpoint = 3000").ExecuteNonQuery();
         _work = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 

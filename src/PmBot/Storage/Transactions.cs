@@ -102,7 +102,7 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
         parameters[2] = ("@body", body);
         for (var i = 0; i < table.Columns.Count; i++)
         {
-            parameters[3 + i] = ('@' + table.Columns[i].Name, table.Columns[i].Value(aggregate));
+            parameters[3 + i] = (table.Columns[i].Name, table.Columns[i].Value(aggregate));
         }
 
         if (!isNew)
