@@ -42,7 +42,7 @@ internal sealed partial class RequestTexts(string trigger)
     public const int PageSize = 10;
 
     /// <summary>How many characters an answer usually has, to begin with room for them.</summary>
-    private const int UsualPage = 2048;
+    private const int UsualPage = 1024;
 
     /// <summary>The most areas, or owners, that a reason names.</summary>
     private const int MostNamed = 4;
