@@ -3,6 +3,9 @@ using System.Runtime;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using PmBot.Delivery;
+#if LITEDB
+using PmBot.LiteDb;
+#endif
 using PmBot.Rotations;
 using PmBot.Storage;
 using PmBot.Workspaces;
@@ -48,6 +51,11 @@ internal static class WriteBenchmark
             await FillAsync(postgres.Store);
         }
 
+#if LITEDB
+        await using var lite = new PortWriter(LiteStore.Open($"Filename={Path.Combine(folder.FullName, "lite.db")}", TimeProvider.System, NullLogger<LiteStore>.Instance));
+        await FillAsync(lite.Store);
+#endif
+
         await using var team = await GeneratedTeam.StartAsync(options.Folder, new StoreSize(1_000, 1));
         var number = 0;
         var notes = new Load(
@@ -58,10 +66,14 @@ internal static class WriteBenchmark
             ("the storage port on SQLite: the same", 0, time => WriteAsync(port, time)),
             (notes.Name + ": aggregate, audit", 0, time => notes.RunAsync(time)),
         ];
+#if LITEDB
+        cases.Add(("the storage port on LiteDB: the same", 0, time => WriteAsync(lite, time)));
+#endif
         if (postgresByHand is not null && postgres is not null)
         {
-            cases.Add(($"PostgreSQL by hand, {PostgresWriters} connections: aggregate, audit, delivery", 3, time => WriteAsync(postgresByHand, time)));
-            cases.Add(("the storage port on PostgreSQL: the same", 3, time => WriteAsync(postgres, time)));
+            var alone = cases.Count;
+            cases.Add(($"PostgreSQL by hand, {PostgresWriters} connections: aggregate, audit, delivery", alone, time => WriteAsync(postgresByHand, time)));
+            cases.Add(("the storage port on PostgreSQL: the same", alone, time => WriteAsync(postgres, time)));
         }
 
         await WarmUp.RunAsync(async () => JitInfo.GetCompiledMethodCount() + await team.Bot.CompiledAsync(), async () =>
