@@ -394,6 +394,7 @@ public sealed record Rotation : Aggregate
     private bool IsPresent(Member member, LocalDate shift, LocalDate from, LocalDate to) =>
         member.IsIn(shift) && !IsAway(member.UserId, from, to);
 
+    // A loop, as in the others that are asked for each shift of each answer: a query of the library would make two objects for each question (ADR 0025).
     private bool IsAway(string userId, LocalDate from, LocalDate to)
     {
         for (var i = 0; i < Absences.Count; i++)
