@@ -46,12 +46,13 @@ public sealed class Outbox : IDisposable
           (select count(*) from deliveries where state = 3 and target is null) as parked
         """;
 
-    // So many that wait are looked at one by one. Where that many wait and too few are the first of their lanes, the lanes are gone through instead.
-    private const int MostLookedAt = 500;
+    // So many that wait are looked at one by one: few at first, as nearly always the longest due are the first of their lanes. Where too few of the most are, the
+    // lanes are gone through instead.
+    private static readonly int[] LookedAt = [64, 500];
 
     private const string IsFirst = "not exists (select 1 from deliveries e where e.lane = d.lane and e.state < 2 and e.seq < d.seq)";
 
-    /// <summary>The first of their lanes that are due, the longest due first, among the <see cref="MostLookedAt"/> that are.</summary>
+    /// <summary>The first of their lanes that are due, the longest due first, among so many that are (see <see cref="LookedAt"/>).</summary>
     internal const string FirstsSql =
         $"""
         select d.seq from (select seq, lane, due_at from deliveries where state = 0 and due_at <= @now order by due_at, seq limit @looked) d
@@ -406,19 +407,25 @@ public sealed class Outbox : IDisposable
     /// <summary>The places of those that can be sent now: due, and the first of their lanes.</summary>
     private static IReadOnlyList<long> Due(IReadTransaction transaction, long now, int most)
     {
-        var parameters = new { now, most, looked = MostLookedAt };
-        var firsts = transaction.Query<long>(FirstsSql, parameters);
-        if (firsts.Count == most)
+        var firsts = Firsts(transaction, now, most);
+        return firsts.Count == most
+            ? firsts
+            : [.. firsts, .. transaction.Query<long>(PutOffSql, new { latest = now + (long)LongestWait.TotalMilliseconds, most = most - firsts.Count })];
+    }
+
+    private static IReadOnlyList<long> Firsts(IReadTransaction transaction, long now, int most)
+    {
+        foreach (var looked in LookedAt)
         {
-            return firsts;
+            var parameters = new { now, most, looked };
+            var firsts = transaction.Query<long>(FirstsSql, parameters);
+            if (firsts.Count == most || transaction.Query<long>(IsAllSql, parameters)[0] == 1)
+            {
+                return firsts;
+            }
         }
 
-        if (transaction.Query<long>(IsAllSql, parameters)[0] == 0)
-        {
-            firsts = transaction.Query<long>(LanesSql, parameters);
-        }
-
-        return [.. firsts, .. transaction.Query<long>(PutOffSql, new { latest = now + (long)LongestWait.TotalMilliseconds, most = most - firsts.Count })];
+        return transaction.Query<long>(LanesSql, new { now, most });
     }
 
     private static Content Read(string body) =>
