@@ -41,9 +41,6 @@ internal sealed partial class RequestTexts(string trigger)
     /// <summary>How many requests a page of a list has: with the longest titles it still fits into one message.</summary>
     public const int PageSize = 10;
 
-    /// <summary>How many characters an answer usually has, to begin with room for them.</summary>
-    private const int UsualPage = 1024;
-
     /// <summary>The most areas, or owners, that a reason names.</summary>
     private const int MostNamed = 4;
 
@@ -233,7 +230,7 @@ internal sealed partial class RequestTexts(string trigger)
             return page.Count == 0 ? $"{title}: none." : $"{title}: {count}, on {When.Count(PagesOf(page.Count), "page")}. There is no page {number}: {Command(again)}";
         }
 
-        var text = new StringBuilder(UsualPage).Append($"**{title}**: {count}, {order}.\n\n| | request | whose, decision |\n| :-- | :-- | :-- |\n");
+        var text = new StringBuilder(Pages.UsualLength).Append($"**{title}**: {count}, {order}.\n\n| | request | whose, decision |\n| :-- | :-- | :-- |\n");
         foreach (var request in page.Requests)
         {
             text.Append($"| {Id(request.Number)} | {Markdown.Inline(request.Title)}");
@@ -293,7 +290,7 @@ internal sealed partial class RequestTexts(string trigger)
     public string Show(CustomerRequest request, Fit? fit, IReadOnlyList<HistoryEntry> history, int page, Setting setting)
     {
         var n = request.Number;
-        var answer = new LongAnswer(UsualPage);
+        var answer = new LongAnswer(Pages.UsualLength);
         var text = answer.Text.Append($"#### {Id(n)} {Markdown.Inline(request.Title)}\n\n| | |\n| :-- | :-- |\n");
         Add("state", State(request, setting));
         Add("decision", request.Decision is { } decision ? By(decision, setting) : "none yet");

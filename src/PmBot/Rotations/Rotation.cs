@@ -357,7 +357,8 @@ public sealed record Rotation : Aggregate
 
         for (var i = 1; i <= order.Count; i++)
         {
-            if (order[(start + i) % order.Count] is var member && fits(member))
+            var member = order[(start + i) % order.Count];
+            if (fits(member))
             {
                 return member;
             }
@@ -381,13 +382,12 @@ public sealed record Rotation : Aggregate
             return (holder, holder == turn ? ShiftReason.Turn : assignment?.Kind ?? ShiftReason.Turn);
         }
 
-        return InsteadOf(holder, order, date, from, next)?.UserId switch
-        {
-            null => (null, ShiftReason.Uncovered),
-            var present => (present, present == turn ? ShiftReason.Turn : ShiftReason.Absence),
-        };
+        var present = InsteadOf(holder, order, date, from, next);
+        return present is null ? (null, ShiftReason.Uncovered)
+            : (present.UserId, present.UserId == turn ? ShiftReason.Turn : ShiftReason.Absence);
     }
 
+    // Apart, for what its delegate keeps would be made at the beginning of each call of Holder, which hardly ever comes so far.
     private Member? InsteadOf(string holder, IReadOnlyList<Member> order, LocalDate date, LocalDate from, LocalDate next) =>
         FirstAfter(order, holder, m => IsPresent(m, date, from, next));
 

@@ -17,9 +17,6 @@ public sealed record WaitingLine(string What, string HowMuch);
 /// <param name="trigger">The configured word of the command.</param>
 internal sealed class RotationTexts(string trigger)
 {
-    /// <summary>How many characters an answer usually has, to begin with room for them.</summary>
-    private const int UsualAnswer = 1024;
-
     /// <summary>The configured word of the command.</summary>
     public string Trigger { get; } = trigger;
 
@@ -147,7 +144,7 @@ internal sealed class RotationTexts(string trigger)
     public string Schedule(Rotation rotation, int count, Instant now)
     {
         var today = rotation.Schedule.DateOf(now);
-        var text = new StringBuilder(UsualAnswer);
+        var text = new StringBuilder(Pages.UsualLength);
         text.Append($"**{Name(rotation)}**, {RotationSettings.Describe(rotation.Schedule)} ({rotation.Schedule.Zone}):\n\n| from | on duty | why |\n| :-- | :-- | :-- |\n");
         foreach (var shift in rotation.Shifts().SkipWhile(s => s.End <= now).Take(count))
         {

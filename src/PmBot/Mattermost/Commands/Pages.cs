@@ -8,6 +8,9 @@ internal static class Pages
     /// <summary>How much of a message is filled before the rest goes to the next page; the head and foot of the answer need some room.</summary>
     public const int Length = 12_000;
 
+    /// <summary>How many characters an answer usually has, to begin with room for them.</summary>
+    public const int UsualLength = 1024;
+
     /// <summary>Puts blocks together as long as they fit into one message; the rest is on further pages, each below the same head.</summary>
     /// <param name="blocks">Pieces that are not torn apart, with their line ends.</param>
     /// <param name="page">Which page, from 1.</param>
