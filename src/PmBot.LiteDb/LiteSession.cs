@@ -82,7 +82,7 @@ internal sealed class LiteSession(StoredRows rows, Catalog catalog, Func<Catalog
         var named = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in parameters)
         {
-            named[name.TrimStart('@')] = StatementParameters.Value(name, value);
+            named[name] = StatementParameters.Value(name, value);
         }
 
         return named;

@@ -91,7 +91,7 @@ public interface IWriteTransaction : IReadTransaction
     /// <param name="name">What is decided under it, such as <c>lane:</c> and a lane.</param>
     void Lock(string name);
 
-    /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed.</summary>
+    /// <summary>Runs a statement, prepared once per text, and returns the number of rows it changed. Its parameters, <c>@name</c> in the text, are named without the sign.</summary>
     int Run(string sql, params (string Name, object? Value)[] parameters);
 
     /// <summary>

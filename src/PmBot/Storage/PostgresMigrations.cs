@@ -34,7 +34,7 @@ internal static class PostgresMigrations
         foreach (var step in Steps.Where(step => step.Version > (version ?? 0)))
         {
             session.RunScript(step.Script);
-            session.Run("update schema_version set version = @version", ("@version", step.Version));
+            session.Run("update schema_version set version = @version", ("version", step.Version));
         }
 
         MakeSchema(session, settings.SchedulesSchema);

@@ -124,7 +124,7 @@ internal sealed class PostgresSession : ISession, IDisposable
 
     /// <inheritdoc/>
     public FoundRow? Find(string sql, string id) =>
-        Ask(Command(sql, [("@id", id)]), reader => reader.Read() ? new FoundRow(reader.GetInt64(0), reader.GetString(1)) : null);
+        Ask(Command(sql, [("id", id)]), reader => reader.Read() ? new FoundRow(reader.GetInt64(0), reader.GetString(1)) : null);
 
     /// <inheritdoc/>
     public int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -167,7 +167,7 @@ internal sealed class PostgresSession : ISession, IDisposable
 
     /// <inheritdoc/>
     public void Lock(string name) =>
-        waiting.Add(new Statement(Command("select pg_advisory_xact_lock(@key)", [("@key", LockKey(schema, name))]), _ => { }));
+        waiting.Add(new Statement(Command("select pg_advisory_xact_lock(@key)", [("key", LockKey(schema, name))]), _ => { }));
 
     /// <summary>Takes a lock that is kept as long as the connection, unless another one is in the way.</summary>
     /// <param name="name">What is locked.</param>

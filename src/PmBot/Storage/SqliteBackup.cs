@@ -67,7 +67,7 @@ public sealed class SqliteBackup(string connectionString, TimeProvider time) : I
             using (var session = SqliteSession.Open(settings.ConnectionString))
             {
                 _ = SqliteMigrations.Check(session, database);
-                Interruptible(session, () => session.Run("vacuum into @file", ("@file", unfinished)), cancellationToken);
+                Interruptible(session, () => session.Run("vacuum into @file", ("file", unfinished)), cancellationToken);
             }
 
             int schema;
@@ -191,11 +191,11 @@ public sealed class SqliteBackup(string connectionString, TimeProvider time) : I
         session.Run("begin immediate");
         session.Run(
             "update deliveries set uncertain = 1, first_attempt_at = min(coalesce(first_attempt_at, @since), @since) where state in (0, 1, 3)",
-            ("@since", since.ToUnixTimeMilliseconds()));
+            ("since", since.ToUnixTimeMilliseconds()));
         session.Run("delete from meta where key = 'restored_until'");
         session.Run(
             "insert into meta (key, value) values ('restored_since', @since) on conflict (key) do update set value = excluded.value",
-            ("@since", since.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
+            ("since", since.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
         session.Run("commit");
 
         // One file and no log beside it: then its name is all that has to change.

@@ -92,7 +92,7 @@ internal sealed class SqliteSession : ISession, IDisposable
     /// <inheritdoc/>
     public FoundRow? Find(string sql, string id)
     {
-        using var reader = Statement(sql, [("@id", id)]).ExecuteReader();
+        using var reader = Statement(sql, [("id", id)]).ExecuteReader();
         return reader.Read() ? new FoundRow(reader.GetInt64(0), reader.GetString(1)) : null;
     }
 
@@ -200,15 +200,14 @@ internal sealed class SqliteSession : ISession, IDisposable
             // Without its sign the library would look for the name four times whenever it is bound.
             if (!IsNamed(bound[i].ParameterName, name))
             {
-                bound[i].ParameterName = name.StartsWith('@') ? name : '@' + name;
+                bound[i].ParameterName = '@' + name;
             }
 
             bound[i].Value = StatementParameters.Value(name, value) ?? DBNull.Value;
         }
     }
 
-    private static bool IsNamed(string known, string name) =>
-        name.StartsWith('@') ? known == name : known.Length == name.Length + 1 && known.EndsWith(name, StringComparison.Ordinal);
+    private static bool IsNamed(string known, string name) => known.Length == name.Length + 1 && known.EndsWith(name, StringComparison.Ordinal);
 
     private void DisposeStatements()
     {

@@ -8,11 +8,11 @@ internal static class StatementParameters
 {
     private static readonly ConcurrentDictionary<Type, (string Name, PropertyInfo Property)[]> Shapes = [];
 
-    /// <summary>The properties of an object as parameters, such as <c>@user</c>; none of null.</summary>
+    /// <summary>The properties of an object as parameters, by their names without a sign; none of null.</summary>
     public static (string Name, object? Value)[] Of(object? parameters) => parameters is null
         ? []
         : Array.ConvertAll(
-            Shapes.GetOrAdd(parameters.GetType(), static type => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => ($"@{p.Name}", p))]),
+            Shapes.GetOrAdd(parameters.GetType(), static type => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => (p.Name, p))]),
             one => (one.Name, one.Property.GetValue(parameters)));
 
     /// <summary>A value as a column takes it: text, <see cref="long"/> or null.</summary>

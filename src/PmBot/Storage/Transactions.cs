@@ -97,9 +97,9 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
         var isNew = aggregate.Version == 0;
         var body = JsonSerializer.Serialize(aggregate, StoreJson.Options);
         var parameters = new (string Name, object? Value)[table.Columns.Count + (isNew ? 3 : 4)];
-        parameters[0] = ("@id", aggregate.Id);
-        parameters[1] = ("@version", aggregate.Version + 1);
-        parameters[2] = ("@body", body);
+        parameters[0] = ("id", aggregate.Id);
+        parameters[1] = ("version", aggregate.Version + 1);
+        parameters[2] = ("body", body);
         for (var i = 0; i < table.Columns.Count; i++)
         {
             parameters[3 + i] = (table.Columns[i].Name, table.Columns[i].Value(aggregate));
@@ -107,7 +107,7 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
 
         if (!isNew)
         {
-            parameters[^1] = ("@loaded", aggregate.Version);
+            parameters[^1] = ("loaded", aggregate.Version);
         }
 
         Session.Write(isNew ? sql.Insert : sql.Update, Row(table, aggregate), parameters);
@@ -121,7 +121,7 @@ internal sealed class WriteTransaction(ISession session, AggregateCache known) :
     public void Delete<T>(Table<T> table, T aggregate)
         where T : Aggregate
     {
-        Session.Write(Session.Sql(table).Delete, Row(table, aggregate), ("@id", aggregate.Id), ("@loaded", aggregate.Version));
+        Session.Write(Session.Sql(table).Delete, Row(table, aggregate), ("id", aggregate.Id), ("loaded", aggregate.Version));
         held.Remove((table.Name, aggregate.Id));
     }
 

@@ -172,7 +172,7 @@ internal sealed class PowerLossTests
         var tally = transaction.Find(Tallies, id) ?? new Tally { Id = id };
         tally = tally with { Count = tally.Count + 1, Padding = new string('x', (int)(tally.Count * 37 % 12_000)) };
         transaction.Save(Tallies, tally);
-        transaction.Run("insert into strokes (tally, number) values (@id, @number)", ("@id", id), ("@number", tally.Count));
+        transaction.Run("insert into strokes (tally, number) values (@id, @number)", ("id", id), ("number", tally.Count));
         return tally.Count;
     }
 

@@ -85,7 +85,7 @@ namespace PmBot.Tests.Storage
             var tally = transaction.Find(Tallies, id) ?? new Tally { Id = id };
             tally = tally with { Count = tally.Count + 1, Padding = new string('x', 2000) };
             transaction.Save(Tallies, tally);
-            transaction.Run("insert into strokes (tally, number) values (@id, @number)", ("@id", id), ("@number", tally.Count));
+            transaction.Run("insert into strokes (tally, number) values (@id, @number)", ("id", id), ("number", tally.Count));
             return tally.Count;
         }
 

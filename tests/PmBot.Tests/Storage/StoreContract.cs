@@ -122,7 +122,7 @@ public abstract class StoreContract
     {
         Task<int> Insert() => Store.ExecuteAsync(
             transaction => transaction.Run(
-                "insert into notes (number, text) values (@number, @text) on conflict do nothing", ("@number", 1), ("@text", null)),
+                "insert into notes (number, text) values (@number, @text) on conflict do nothing", ("number", 1), ("text", null)),
             Cancellation);
 
         Assert.That((await Insert(), await Insert()), Is.EqualTo((1, 0)));
@@ -316,7 +316,7 @@ public abstract class StoreContract
             transaction =>
             {
                 transaction.Save(Samples, New($"s{i}"));
-                transaction.Run("insert into notes (number) values (@number)", ("@number", (long)i));
+                transaction.Run("insert into notes (number) values (@number)", ("number", (long)i));
                 return i % 5 == 3 ? throw new InvalidTimeZoneException($"change {i}") : i;
             },
             Cancellation)).ToList();
